@@ -1,0 +1,108 @@
+"""Settings, read once from ``CLUSTERSCOUT_*`` or one TOML file; the environment wins. ``doctor`` prints each with its origin."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import click
+from platformdirs import user_data_path
+
+PREFIX = "CLUSTERSCOUT_"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """All settings. The environment variable of a field is ``CLUSTERSCOUT_`` and its name in capitals."""
+
+    data: Path = field(metadata={"help": "Folder of both databases, the archive and the mailbox."})
+    sources: Path = field(metadata={"help": "Folder of the source TOML files; empty means those that are shipped."})
+    address: str = field(default="http://127.0.0.1:8001", metadata={"help": "Public address of the site, used in mail and feeds."})
+    contact: str = field(
+        default="", metadata={"help": "Mail address or page that sites can reach us at; stands in the user agent."}
+    )
+    secret: str = field(
+        default="", metadata={"help": "Key that signs cookies and mail links; made and kept in the data folder if empty."}
+    )
+    smtp_url: str = field(
+        default="", metadata={"help": "smtp://user:password@host:587 (STARTTLS) or smtps://...; empty writes .eml files."}
+    )
+    mail_from: str = field(default="clusterscout <digest@localhost>", metadata={"help": "From line of all mail."})
+    mail_per_minute: int = field(default=60, metadata={"help": "Most messages handed to the mail server in a minute."})
+    zone: str = field(default="Europe/Brussels", metadata={"help": "IANA zone of jobs, and of people who chose none."})
+    log: str = field(default="console", metadata={"help": "Log form on standard error: console or json."})
+    workers: int = field(default=2, metadata={"help": "Sources crawled at the same time."})
+    crawl_limit: int = field(default=900, metadata={"help": "Seconds that one source's crawl may take."})
+    keep_pages_days: int = field(default=90, metadata={"help": "Days that archived pages are kept."})
+    keep_runs_days: int = field(default=400, metadata={"help": "Days that run rows are kept."})
+    keep_mail_days: int = field(default=400, metadata={"help": "Days that sent mail is kept."})
+    operator_sql: bool = field(default=False, metadata={"help": "Whether operators may run arbitrary SQL on the published file."})
+    four_eyes: bool = field(default=False, metadata={"help": "Whether a curation needs a second manager."})
+
+    @property
+    def db(self) -> Path:
+        """The published database file."""
+        return self.data / "clusterscout.db"
+
+    @property
+    def private_db(self) -> Path:
+        """The private database file."""
+        return self.data / "private.db"
+
+    @property
+    def archive(self) -> Path:
+        """The folder of WARC files."""
+        return self.data / "archive"
+
+    @property
+    def mailbox(self) -> Path:
+        """The folder that takes mail as .eml files when no SMTP server is set."""
+        return self.data / "mailbox"
+
+
+def load_settings(data: Path | None = None) -> Settings:
+    """Read ``$CLUSTERSCOUT_CONFIG`` (a TOML file) and ``CLUSTERSCOUT_*``; ``data`` overrides the data folder.
+
+    Raises click.ClickException for an unknown key or a value of the wrong type, naming where it came from.
+    """
+    known = {f.name: f for f in fields(Settings)}
+    given: dict[str, object] = {}
+    config = os.environ.get(PREFIX + "CONFIG")
+    if config:
+        try:
+            given.update(tomllib.loads(Path(config).read_text(encoding="utf-8")))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise click.ClickException(
+                f"{config} cannot be read as settings: {error}. Mend it or unset CLUSTERSCOUT_CONFIG."
+            ) from error
+        for key in sorted(given.keys() - known.keys()):
+            raise click.ClickException(f"{config}: unknown setting '{key}'. Known: {', '.join(known)}.")
+    for name in known:
+        value = os.environ.get(PREFIX + name.upper())
+        if value is not None:
+            given[name] = value
+    if data is not None:
+        given["data"] = data
+    given.setdefault("data", user_data_path("clusterscout"))
+    given.setdefault("sources", Path(__file__).parent.parent / "crawlers" / "sources")
+    return Settings(**{name: _typed(name, str(known[name].type), value) for name, value in given.items()})  # type: ignore[arg-type]
+
+
+def _typed(name: str, kind: str, value: object) -> object:
+    """``value`` as the field's type; strings come from the environment."""
+    try:
+        if kind == "Path":
+            return Path(str(value)).expanduser()
+        if kind == "int":
+            return int(str(value))
+        if kind == "bool":
+            return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}[
+                str(value).lower()
+            ]
+        return str(value)
+    except (ValueError, KeyError) as error:
+        raise click.ClickException(
+            f"Setting {name} = {value!r} is not a {kind}. Correct {PREFIX}{name.upper()} or the settings file."
+        ) from error

@@ -1,0 +1,178 @@
+"""The schema of ``clusterscout.db``, the published file. Append a function; never edit one that has landed.
+
+Instants are ISO 8601 texts in UTC, ``2026-11-21T05:00:00Z``, so that they sort as text; civil times carry no offset.
+JSON columns hold the dataclasses of ``store/model.py`` as ``store/codec.py`` writes them.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Migrations
+from sqlite_utils.db import Database
+
+published = Migrations("published")
+
+
+@published()
+def m001_sources_and_runs(db: Database) -> None:
+    """Sources as declared, their runs and problems, and what conditional requests need."""
+    db.executescript(
+        """
+        create table source (
+            name text primary key, title text not null, publisher text not null, url text not null, format text not null,
+            kind text not null, country text not null, languages text not null, timezone text not null,
+            every integer not null, licence text not null, terms text not null, robots text not null,
+            official_feed integer not null, verified integer not null, verified_how text not null,
+            enabled integer not null, blocked text not null, publish text not null, trust text not null,
+            declared text not null
+        ) strict;
+        create table run (
+            id text primary key, stage text not null, source text not null, started text not null, ended text,
+            verdict text, complete integer not null default 0, counts text not null default '{}', reasons text not null default '[]'
+        ) strict;
+        create index run_by_source on run (source, stage, started);
+        create table problem (
+            id integer primary key, run text references run(id), source text not null, url text not null, cause text not null,
+            detail text not null, source_id text not null default '', at text not null
+        ) strict;
+        create index problem_by_run on problem (run);
+        create index problem_by_source on problem (source, at);
+        create table page_state (
+            source text not null, url text not null, method text not null default 'GET', etag text not null default '',
+            last_modified text not null default '', content_hash text not null default '', status integer not null,
+            fetched_at text not null, archive text not null default '', outcome text not null default '',
+            primary key (source, method, url)
+        ) strict;
+        """
+    )
+
+
+@published()
+def m002_notices(db: Database) -> None:
+    """What each source says, one row a (source, source_id); ``payload`` is the whole Notice as JSON."""
+    db.executescript(
+        """
+        create table notice (
+            id integer primary key, source text not null, source_id text not null, kind text not null, url text not null,
+            canonical_url text not null, title text not null, language text not null, published text,
+            payload text not null, content_hash text not null, meaning_hash text not null,
+            first_seen text not null, last_seen text not null, changed_at text not null,
+            missing_runs integer not null default 0, withdrawn_at text,
+            opportunity integer not null references opportunity(id),
+            unique (source, source_id)
+        ) strict;
+        create index notice_by_opportunity on notice (opportunity);
+        create index notice_by_url on notice (canonical_url);
+        create table notice_hard_id (
+            hard_id text not null, notice integer not null references notice(id) on delete cascade,
+            primary key (hard_id, notice)
+        ) strict, without rowid;
+        create index notice_hard_id_by_notice on notice_hard_id (notice);
+        """
+    )
+
+
+@published()
+def m003_opportunities(db: Database) -> None:
+    """The golden record. No status column: it follows from the deadlines and now."""
+    db.executescript(
+        """
+        create table opportunity (
+            id integer primary key, key text not null unique, kind text not null, title text not null, summary text not null,
+            text text not null, language text not null, url text not null, source text not null, organiser text not null,
+            programme text not null, eligibility text not null, published text, opens text,
+            next_deadline text, last_deadline text, rolling integer not null default 0, deadlines text not null default '[]',
+            starts text, ends text, starts_local text, ends_local text, zone text not null default '',
+            venue text not null default '', city text not null default '', venue_country text not null default '',
+            online integer not null default 0,
+            amount_min real, amount_max real, currency text not null default '', amounts text not null default '[]',
+            documents text not null default '[]', codes text not null default '[]', flags text not null default '[]',
+            cancelled integer not null default 0, withdrawn integer not null default 0,
+            review text not null default 'published', pinned integer not null default 0, embargo_cluster text,
+            provenance text not null default '{}', doubt real not null default 0,
+            sectors text not null default '[]', countries text not null default '[]',
+            merged_into integer references opportunity(id), body_hash text not null default '',
+            first_seen text not null, changed_at text not null, tags text not null default ''
+        ) strict;
+        create index opportunity_by_changed on opportunity (changed_at);
+        create index opportunity_by_deadline on opportunity (next_deadline);
+        create index opportunity_by_review on opportunity (review, doubt);
+        create table opportunity_hard_id (
+            hard_id text primary key, opportunity integer not null references opportunity(id)
+        ) strict, without rowid;
+        create index opportunity_hard_id_by_opportunity on opportunity_hard_id (opportunity);
+        """
+    )
+
+
+@published()
+def m004_history(db: Database) -> None:
+    """Append-only: what changed, what was merged or split, what a curator decided."""
+    db.executescript(
+        """
+        create table change (
+            id integer primary key, opportunity integer not null references opportunity(id), notice integer, type text not null,
+            field text not null default '', old text, new text, direction text not null default '',
+            material integer not null, at text not null, run text, by text not null default ''
+        ) strict;
+        create index change_by_opportunity on change (opportunity, id);
+        create index change_by_time on change (at, material);
+        create table merge_decision (
+            id integer primary key, type text not null, opportunity integer not null, other integer not null, notice integer,
+            reason text not null, score real, by text not null, at text not null, undone_at text, undone_by text
+        ) strict;
+        create index merge_decision_by_opportunity on merge_decision (opportunity);
+        create index merge_decision_by_other on merge_decision (other);
+        create table curation (
+            id integer primary key, opportunity integer not null references opportunity(id), action text not null,
+            field text not null default '', old text, new text, by text not null, at text not null, reason text not null default '',
+            conflict text, conflict_at text, second_by text, undone_at text, undone_by text
+        ) strict;
+        create index curation_by_opportunity on curation (opportunity, id);
+        """
+    )
+
+
+@published()
+def m005_tags(db: Database) -> None:
+    """Sectors and countries with role, each with its evidence; and which vocabulary tagged what text."""
+    db.executescript(
+        """
+        create table tag (
+            opportunity integer not null references opportunity(id), facet text not null, value text not null,
+            role text not null default '', score real not null, evidence text not null, vocabulary text not null,
+            primary key (opportunity, facet, value, role)
+        ) strict, without rowid;
+        create index tag_by_value on tag (facet, value, role);
+        create table tagging (
+            opportunity integer primary key references opportunity(id), text_hash text not null, vocabulary text not null,
+            at text not null
+        ) strict;
+        """
+    )
+
+
+@published()
+def m006_full_text(db: Database) -> None:
+    """Full text that folds accents. External content: SQLite 3.40 has no contentless_delete; Datasette reads content="...\"."""
+    db.executescript(
+        """
+        create virtual table opportunity_fts using fts5 (
+            title, summary, text, tags, content="opportunity", content_rowid="id", tokenize="unicode61 remove_diacritics 2",
+            prefix="3"
+        );
+        create trigger opportunity_fts_insert after insert on opportunity begin
+            insert into opportunity_fts (rowid, title, summary, text, tags)
+            values (new.id, new.title, new.summary, new.text, new.tags);
+        end;
+        create trigger opportunity_fts_delete after delete on opportunity begin
+            insert into opportunity_fts (opportunity_fts, rowid, title, summary, text, tags)
+            values ('delete', old.id, old.title, old.summary, old.text, old.tags);
+        end;
+        create trigger opportunity_fts_update after update of title, summary, text, tags on opportunity begin
+            insert into opportunity_fts (opportunity_fts, rowid, title, summary, text, tags)
+            values ('delete', old.id, old.title, old.summary, old.text, old.tags);
+            insert into opportunity_fts (rowid, title, summary, text, tags)
+            values (new.id, new.title, new.summary, new.text, new.tags);
+        end;
+        """
+    )

@@ -1,0 +1,36 @@
+"""What every test shares: no network but loopback, and the recorded bytes when they are beside the checkout."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+RECORDED = ROOT.parent / "shared" / "recorded"
+
+_real_connect = socket.socket.connect
+
+
+def _loopback_only(self: socket.socket, address: Any) -> Any:
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        host = str(address[0])
+        if not (host.startswith("127.") or host in {"::1", "localhost"}):
+            raise RuntimeError(f"A test tried to reach {host}: tests use loopback only.")
+    return _real_connect(self, address)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sockets reach loopback and nothing else."""
+    monkeypatch.setattr(socket.socket, "connect", _loopback_only)
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Path:
+    """The folder of recorded real bytes; the test is skipped, visibly, where it is not."""
+    if not RECORDED.is_dir():
+        pytest.skip("../shared/recorded is not here")
+    return RECORDED
