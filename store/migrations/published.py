@@ -48,19 +48,26 @@ def m001_sources_and_runs(db: Database) -> None:
 
 @published()
 def m002_notices(db: Database) -> None:
-    """What each source says, one row a (source, source_id); ``payload`` is the whole Notice as JSON."""
+    """What each source says, one row a (source, source_id); ``payload`` is the whole Notice as JSON.
+
+    ``last_seen`` is when the row was last written: a notice that a later healthy run saw unchanged is not written again, so the
+    last sighting is that run's ``started`` unless ``missing_runs`` counts it as missing. ``opportunity`` is null only within the
+    writer's own transaction.
+    """
     db.executescript(
         """
         create table notice (
             id integer primary key, source text not null, source_id text not null, kind text not null, url text not null,
             canonical_url text not null, title text not null, language text not null, published text,
             payload text not null, content_hash text not null, meaning_hash text not null,
-            first_seen text not null, last_seen text not null, changed_at text not null,
+            first_seen text not null, last_seen text not null, changed_at text not null, run text,
+            trust text not null default 'page', publish text not null default 'auto',
             missing_runs integer not null default 0, withdrawn_at text,
-            opportunity integer not null references opportunity(id),
+            opportunity integer references opportunity(id),
             unique (source, source_id)
         ) strict;
         create index notice_by_opportunity on notice (opportunity);
+        create index notice_missing on notice (source) where missing_runs > 0;
         create index notice_by_url on notice (canonical_url);
         create table notice_hard_id (
             hard_id text not null, notice integer not null references notice(id) on delete cascade,
@@ -73,7 +80,11 @@ def m002_notices(db: Database) -> None:
 
 @published()
 def m003_opportunities(db: Database) -> None:
-    """The golden record. No status column: it follows from the deadlines and now."""
+    """The golden record. No status column: it follows from the deadlines and now.
+
+    ``ends`` is the last second of a fair or event (filled from ``starts`` when the publisher says no end; ``ends_local`` is not).
+    ``record`` is the whole record as JSON but for its text, the base of the next comparison.
+    """
     db.executescript(
         """
         create table opportunity (
@@ -88,7 +99,7 @@ def m003_opportunities(db: Database) -> None:
             documents text not null default '[]', codes text not null default '[]', flags text not null default '[]',
             cancelled integer not null default 0, withdrawn integer not null default 0,
             review text not null default 'published', pinned integer not null default 0, embargo_cluster text,
-            provenance text not null default '{}', doubt real not null default 0,
+            provenance text not null default '{}', record text not null default '{}', doubt real not null default 0,
             sectors text not null default '[]', countries text not null default '[]',
             merged_into integer references opportunity(id), body_hash text not null default '',
             first_seen text not null, changed_at text not null, tags text not null default ''
@@ -96,6 +107,7 @@ def m003_opportunities(db: Database) -> None:
         create index opportunity_by_changed on opportunity (changed_at);
         create index opportunity_by_deadline on opportunity (next_deadline);
         create index opportunity_by_review on opportunity (review, doubt);
+        create index opportunity_by_opening on opportunity (opens) where opens is not null;
         create table opportunity_hard_id (
             hard_id text primary key, opportunity integer not null references opportunity(id)
         ) strict, without rowid;
@@ -106,7 +118,11 @@ def m003_opportunities(db: Database) -> None:
 
 @published()
 def m004_history(db: Database) -> None:
-    """Append-only: what changed, what was merged or split, what a curator decided."""
+    """Append-only: what changed, what was merged or split, what a curator decided.
+
+    ``flapping`` holds the fields whose source went back to a value it had left: ``told`` is the value that people were last told
+    of, ``seen`` the hashes of the values it flips between. A curation that ``waits`` has no effect until a second person agrees.
+    """
     db.executescript(
         """
         create table change (
@@ -125,9 +141,15 @@ def m004_history(db: Database) -> None:
         create table curation (
             id integer primary key, opportunity integer not null references opportunity(id), action text not null,
             field text not null default '', old text, new text, by text not null, at text not null, reason text not null default '',
-            conflict text, conflict_at text, second_by text, undone_at text, undone_by text
+            conflict text, conflict_at text, waits integer not null default 0, second_by text, second_at text,
+            undone_at text, undone_by text
         ) strict;
         create index curation_by_opportunity on curation (opportunity, id);
+        create table flapping (
+            opportunity integer not null references opportunity(id), field text not null, told text, seen text not null,
+            since text not null, flips integer not null, primary key (opportunity, field)
+        ) strict, without rowid;
+        create index flapping_by_time on flapping (since);
         """
     )
 

@@ -1,0 +1,190 @@
+"""Values of ``store/model.py`` to JSON text and back; instants to text that sorts.
+
+``to_json`` writes every field, for columns that people and queries read. ``compact`` leaves out what holds its default, for
+payloads and hashes: a field added later with a default then changes no stored hash.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from store.errors import RecordUnreadable
+from store.model import Amount, Code, Deadline, Document, Evidence, Moment, Notice, Place
+
+T = TypeVar("T")
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+def iso(moment: datetime) -> str:
+    """An aware instant as ``2026-11-21T05:00:00Z``: UTC, to the second (fractions are cut), so that texts sort as instants do.
+
+    Raises ValueError for a naive datetime.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} has no zone; instants are aware, civil times go through 'civil'.")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{utc.year:04d}-{utc.month:02d}-{utc.day:02d}T{utc.hour:02d}:{utc.minute:02d}:{utc.second:02d}Z"
+
+
+def parse_iso(text: str) -> datetime:
+    """The aware UTC instant of a text that ``iso`` wrote (any ISO 8601 text with an offset is read). Raises ValueError otherwise."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} carries no offset; an instant ends in Z.")
+    return moment.astimezone(UTC)
+
+
+def civil(local: datetime) -> str:
+    """A naive civil time as ``2026-11-21T17:00:00``; raises ValueError for an aware one."""
+    if local.tzinfo is not None:
+        raise ValueError(f"{local!r} has a zone; civil times are naive and their zone stands beside them.")
+    return local.replace(microsecond=0).isoformat()
+
+
+@functools.cache
+def _names(cls: type) -> tuple[tuple[str, Any], ...]:
+    """Field names with their defaults; MISSING for none, and for a factory what it makes."""
+    return tuple(
+        (f.name, f.default if f.default is not MISSING else f.default_factory() if f.default_factory is not MISSING else MISSING)
+        for f in fields(cls)
+    )
+
+
+def plain(value: Any, *, whole: bool = True) -> Any:
+    """``value`` as dicts, lists, strings and numbers. With ``whole`` False, fields that hold their default are left out."""
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, tuple | list):
+        return [plain(item, whole=whole) for item in value]
+    if isinstance(value, datetime):
+        return civil(value) if value.tzinfo is None else iso(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        out: dict[str, Any] = {}
+        for name, default in _names(type(value)):
+            item = getattr(value, name)
+            if whole or default is MISSING or item != default:
+                out[name] = plain(item, whole=whole)
+        return out
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, whole=whole) for key, item in value.items()}
+    raise TypeError(f"{type(value).__name__} has no JSON form in the store.")
+
+
+def to_json(value: Any) -> str:
+    """Any value of the model (or tuples, mappings, scalars of them) as JSON with every field and sorted keys."""
+    return _dump(plain(value))
+
+
+def compact(value: Any) -> str:
+    """Like ``to_json`` without the fields that hold their default; decodes to an equal value."""
+    return _dump(plain(value, whole=False))
+
+
+def digest(text: str) -> str:
+    """A 128-bit hash of ``text`` as 32 hexadecimal digits."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+@functools.cache
+def _decoder(declared: Any) -> Callable[[Any], Any]:
+    origin = typing.get_origin(declared)
+    args = typing.get_args(declared)
+    if origin in (typing.Union, types.UnionType):
+        inner = _decoder(next(a for a in args if a is not type(None)))
+        return lambda value: None if value is None else inner(value)
+    if origin is tuple:
+        item = _decoder(args[0])
+        return lambda value: tuple(map(item, value))
+    if origin is Mapping or (isinstance(origin, type) and issubclass(origin, Mapping)):
+        return lambda value: MappingProxyType(dict(value))
+    if declared is datetime:
+        return _moment
+    if isinstance(declared, type) and is_dataclass(declared):
+        hints = typing.get_type_hints(declared)
+        known = {name: _decoder(hint) for name, hint in hints.items()}
+        return lambda value: declared(**{name: known[name](item) for name, item in value.items() if name in known})
+    return _same
+
+
+def decode(declared: Any, value: Any) -> Any:
+    """Plain JSON data as a value of the declared type (``Notice``, ``tuple[Deadline, ...]``); keys it does not know are passed over.
+
+    Raises RecordUnreadable when the data does not fit.
+    """
+    try:
+        return _decoder(declared)(value)
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
+        raise RecordUnreadable(f"A stored value is not a {declared}: {error}. Run 'clusterscout db status'.") from error
+
+
+def _read(declared: Any, text: str) -> Any:
+    try:
+        return decode(declared, json.loads(text))
+    except json.JSONDecodeError as error:
+        raise RecordUnreadable(f"A stored value is not JSON: {error}. Run 'clusterscout db status'.") from error
+
+
+def notice_from_json(text: str) -> Notice:
+    """The notice that ``to_json`` or ``compact`` wrote. Raises RecordUnreadable."""
+    notice: Notice = _read(Notice, text)
+    return notice
+
+
+def deadlines_from_json(text: str) -> tuple[Deadline, ...]:
+    """The deadlines of a JSON column. Raises RecordUnreadable."""
+    out: tuple[Deadline, ...] = _read(tuple[Deadline, ...], text)
+    return out
+
+
+def amounts_from_json(text: str) -> tuple[Amount, ...]:
+    """The amounts of a JSON column. Raises RecordUnreadable."""
+    out: tuple[Amount, ...] = _read(tuple[Amount, ...], text)
+    return out
+
+
+def documents_from_json(text: str) -> tuple[Document, ...]:
+    """The documents of a JSON column. Raises RecordUnreadable."""
+    out: tuple[Document, ...] = _read(tuple[Document, ...], text)
+    return out
+
+
+def codes_from_json(text: str) -> tuple[Code, ...]:
+    """The codes of a JSON column. Raises RecordUnreadable."""
+    out: tuple[Code, ...] = _read(tuple[Code, ...], text)
+    return out
+
+
+def evidence_from_json(text: str) -> tuple[Evidence, ...]:
+    """The evidence of a tag row. Raises RecordUnreadable."""
+    out: tuple[Evidence, ...] = _read(tuple[Evidence, ...], text)
+    return out
+
+
+def moment_from_json(text: str) -> Moment | None:
+    """A moment of a JSON column, or None for JSON null. Raises RecordUnreadable."""
+    out: Moment | None = _read(Moment | None, text)
+    return out
+
+
+def place_from_json(text: str) -> Place | None:
+    """A place of a JSON column, or None for JSON null. Raises RecordUnreadable."""
+    out: Place | None = _read(Place | None, text)
+    return out

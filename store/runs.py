@@ -1,0 +1,136 @@
+"""The only writer of ``run`` and ``problem``: what was tried, how it went, and what was not understood."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from store.codec import iso, parse_iso
+from store.database import writing
+from store.errors import NoSuchRow
+from store.model import Problem, Run, Verdict
+
+LEASE = timedelta(minutes=30)
+
+
+def start_run(db: Database, stage: str, source: str, *, now: datetime, lease: timedelta = LEASE) -> str:
+    """Begin a run and return its id, which sorts by time: ``20261121T050000Z-<hex>``.
+
+    Runs of any source that never ended and are older than ``lease`` were killed: they are closed as ``broken`` first.
+    """
+    run = f"{iso(now).replace('-', '').replace(':', '')}-{secrets.token_hex(4)}"
+    with writing(db):
+        close_abandoned(db, now=now, lease=lease)
+        db.execute("insert into run (id, stage, source, started) values (?, ?, ?, ?)", [run, stage, source, iso(now)])
+    return run
+
+
+def close_abandoned(db: Database, *, now: datetime, lease: timedelta = LEASE) -> int:
+    """Close as ``broken`` the runs without an end that started before ``now - lease``; their number."""
+    with writing(db):
+        return db.execute(
+            "update run set ended = ?, verdict = 'broken', complete = 0, reasons = ? where ended is null and started < ?",
+            [iso(now), json.dumps(["killed: the run never reported its end"]), iso(now - lease)],
+        ).rowcount
+
+
+def end_run(
+    db: Database,
+    run_id: str,
+    *,
+    now: datetime,
+    verdict: Verdict,
+    complete: bool,
+    counts: Mapping[str, int],
+    reasons: Sequence[str] = (),
+) -> None:
+    """Write the outcome of a run. For a crawl use ``notices.finish_run``, which also retires. Raises NoSuchRow."""
+    with writing(db):
+        done = db.execute(
+            "update run set ended = ?, verdict = ?, complete = ?, counts = ?, reasons = ? where id = ?",
+            [iso(now), verdict, int(complete), json.dumps(dict(counts), sort_keys=True), json.dumps(list(reasons)), run_id],
+        ).rowcount
+    if not done:
+        raise NoSuchRow(f"There is no run '{run_id}': start one with start_run.")
+
+
+def add_problems(db: Database, run_id: str | None, problems: Iterable[Problem], *, now: datetime) -> int:
+    """Add a row for each problem of a run (None: of no run); their number."""
+    at = iso(now)
+    rows = [(run_id, p.source, p.url, p.cause, p.detail, p.source_id, at) for p in problems]
+    if rows:
+        with writing(db):
+            db.conn.executemany(
+                "insert into problem (run, source, url, cause, detail, source_id, at) values (?, ?, ?, ?, ?, ?, ?)", rows
+            )
+    return len(rows)
+
+
+def last_runs(db: Database, *, stage: str = "crawl", source: str = "", limit: int = 100) -> list[Run]:
+    """The newest runs of a stage (of one source when named), newest first; a run still going has verdict ``broken`` and no end."""
+    where = "stage = :stage and (:source = '' or source = :source)"
+    rows = db.query(
+        f"select * from run where {where} order by started desc, id desc limit :limit",  # noqa: S608
+        {"stage": stage, "source": source, "limit": limit},
+    )
+    return [_run(row) for row in rows]
+
+
+def latest_by_source(db: Database, *, stage: str = "crawl") -> dict[str, Run]:
+    """The newest ended run of each source, by source name."""
+    rows = db.query(
+        "select run.* from run join (select source, max(id) as id from run where stage = ? and ended is not null group by source) "
+        "using (id)",
+        [stage],
+    )
+    return {row["source"]: _run(row) for row in rows}
+
+
+def coverage_sentence(db: Database, *, now: datetime, days: int = 8) -> str:
+    """How much of what is declared was read in the last ``days``: ``58 of 61 sources were fully read; not read: a, b and 1 more.``
+
+    Counts enabled sources that are not blocked; ``fully read`` is a complete run with verdict healthy or empty-ok.
+    """
+    names = [str(row["name"]) for row in db.query("select name from source where enabled = 1 and blocked = '' order by name")]
+    read = {
+        str(row["source"])
+        for row in db.query(
+            "select distinct source from run where stage = 'crawl' and complete = 1 and verdict in ('healthy', 'empty-ok') "
+            "and started >= ?",
+            [iso(now - timedelta(days=days))],
+        )
+    }
+    if not names:
+        return "No source is enabled."
+    lacking = [name for name in names if name not in read]
+    head = f"{len(names) - len(lacking)} of {len(names)} sources were fully read"
+    if not lacking:
+        return f"{head}."
+    more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
+    return f"{head}; not fully read: {', '.join(lacking[:5])}{more}."
+
+
+def purge(db: Database, *, before: datetime) -> int:
+    """Remove runs that started before an instant, with their problems; their number. Notices and history stay."""
+    with writing(db):
+        db.execute("delete from problem where run in (select id from run where started < ?)", [iso(before)])
+        return db.execute("delete from run where started < ?", [iso(before)]).rowcount
+
+
+def _run(row: Mapping[str, Any]) -> Run:
+    return Run(
+        id=row["id"],
+        stage=row["stage"],
+        source=row["source"],
+        started=parse_iso(row["started"]),
+        ended=parse_iso(row["ended"]) if row["ended"] else None,
+        verdict=row["verdict"] or "broken",
+        complete=bool(row["complete"]),
+        counts=json.loads(row["counts"]),
+        reasons=tuple(json.loads(row["reasons"])),
+    )
