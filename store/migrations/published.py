@@ -198,3 +198,37 @@ def m006_full_text(db: Database) -> None:
         end;
         """
     )
+
+
+@published()
+def m010_finding(db: Database) -> None:
+    """What the members' lists are read from; kept by ``store/index.py`` in the writer's transaction, and able to be rebuilt.
+
+    ``listing`` has one row for each opportunity that somebody may see. ``find`` has, for each pair of (one of its sectors or any) and
+    (one of its countries or any), one row a deadline: it is the current one while ``after <= now`` and (``until > now`` or ``final``),
+    so the passing of time moves no row. ``until`` is '0' when cancelled or withdrawn, and '9999' when nothing ends. ``tally``
+    counts the rows of ``find`` by the month of ``until`` (month '' = all final rows; kind '' = all kinds).
+    """
+    db.executescript(
+        """
+        create table listing (
+            opportunity integer primary key references opportunity(id), audience text not null, kind text not null,
+            language text not null, source text not null, published text not null, seen text not null, opens text not null,
+            ends text not null, state text not null, sectors text not null, countries text not null, amount real
+        ) strict;
+        create index listing_by_seen on listing (seen);
+        create table find (
+            audience text not null, sector text not null, country text not null, until text not null, opportunity integer not null,
+            after text not null, opens text not null, final integer not null, state text not null, kind text not null,
+            roles integer not null, published text not null, language text not null, source text not null, amount real,
+            primary key (audience, sector, country, until, opportunity)
+        ) strict, without rowid;
+        create index find_newest on find (audience, sector, country, published desc, opportunity desc, kind, after, final);
+        create index find_opening on find (audience, sector, country, opens, kind) where opens <> '' and final = 1;
+        create index find_again on find (audience, sector, country, after, kind) where after <> '';
+        create table tally (
+            audience text not null, sector text not null, country text not null, month text not null, kind text not null,
+            n integer not null, primary key (audience, sector, country, month, kind)
+        ) strict, without rowid;
+        """
+    )
