@@ -1,0 +1,49 @@
+"""One blank spaCy pipeline a language with our components and no downloaded model, made once and kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from nlp import components
+from store.model import Code, Kind
+
+# Languages whose tokenizer spaCy carries; every other text, Maltese too, goes through the language-neutral one.
+LANGUAGES = frozenset("bg cs da de el en es et fi fr ga hr hu it lt lv nb nl pl pt ro sk sl sq sr sv mk is tr uk ru".split())
+
+# spaCy's tokenizer tries its rules on every piece between blanks; a piece or a text beyond these is split plainly instead, so that
+# time stays linear in the length.
+LONGEST_PIECE = 400
+LONGEST_TEXT = 200_000
+_LONG_PIECE = re.compile(r"\S{%d}" % LONGEST_PIECE)
+_PLAIN = re.compile(r"\w{1,64}|[^\w\s]{1,16}|\s+")
+
+
+@cache
+def build_pipeline(lang: str) -> Language:
+    """The pipeline of ``lang`` (ISO 639-1; unknown or unsupported gives the neutral one). The same object for the same language."""
+    nlp = spacy.blank(lang if lang in LANGUAGES else "xx")
+    nlp.max_length = 2**31 - 1
+    nlp.add_pipe(components.COUNTRIES)
+    nlp.add_pipe(components.SECTORS)
+    return nlp
+
+
+def run(text: str, lang: str, *, codes: Sequence[Code] = (), kind: Kind | None = None) -> Doc:
+    """``text`` through the pipeline of ``lang``. The Doc stays inside nlp: callers take plain tags out of ``user_data``."""
+    nlp = build_pipeline(lang if lang in LANGUAGES else "xx")
+    if len(text) > LONGEST_TEXT or _LONG_PIECE.search(text):
+        doc = Doc(nlp.vocab, words=_PLAIN.findall(text), spaces=None if not text else [False] * len(_PLAIN.findall(text)))
+    else:
+        doc = nlp.make_doc(text)
+    doc.user_data[components.LANG] = lang
+    doc.user_data[components.CODES] = tuple(codes)
+    doc.user_data[components.KIND] = kind
+    for _, component in nlp.pipeline:
+        doc = component(doc)
+    return doc

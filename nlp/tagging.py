@@ -1,0 +1,70 @@
+"""Everything that is read from one text: countries, sectors, deadlines, amounts, each with its evidence."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from nlp import components
+from nlp.amounts import read_amounts
+from nlp.deadlines import read_deadlines
+from nlp.languages import identify
+from nlp.pipeline import LANGUAGES, run
+from store.model import Code, Kind, Tags
+
+VOCABULARY = Path(__file__).parent / "vocabulary"
+KNOWN = LANGUAGES | {"mt", "ar", "zh", "ja", "bs", "ca", "no"}
+
+
+@cache
+def vocabulary_version() -> str:
+    """Twelve hexadecimal digits over every vocabulary file: another vocabulary, another version."""
+    digest = hashlib.sha256()
+    for path in sorted(VOCABULARY.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(VOCABULARY).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def language_of(text: str, declared: str = "") -> str:
+    """The declared language when it is one we know (``de-AT`` counts as ``de``), else the one read from the text, else ""."""
+    short = declared.strip().lower().replace("_", "-").split("-")[0]
+    short = {"no": "nb", "nn": "nb", "bs": "hr", "sh": "sr"}.get(short, short)
+    return short if short in KNOWN else identify(text[:5000])
+
+
+def tag(
+    text: str,
+    lang: str = "",
+    *,
+    title: str = "",
+    codes: Sequence[Code] = (),
+    kind: Kind | None = None,
+    zone: str = "",
+    published: date | None = None,
+) -> Tags:
+    """The tags of ``text`` with its ``title``; offsets count in ``title + "\\n" + text`` when there is a title.
+
+    ``lang`` is ISO 639-1 or "" (then it is identified); ``zone`` is the publisher's IANA zone ("" = UTC). Never raises for a text.
+    """
+    whole = f"{title}\n{text}" if title else text
+    language = language_of(whole, lang)
+    doc = run(whole, language, codes=codes, kind=kind)
+    return Tags(
+        lang=language,
+        countries=doc.user_data[components.COUNTRIES],
+        sectors=doc.user_data[components.SECTORS],
+        deadlines=read_deadlines(whole, lang=language, zone=zone or "UTC", published=published),
+        amounts=read_amounts(whole, lang=language),
+        vocabulary=vocabulary_version(),
+    )
+
+
+def tag_many(texts: Iterable[tuple[str, str]]) -> Iterator[Tags]:
+    """Tags for each (text, language), in order."""
+    for text, lang in texts:
+        yield tag(text, lang)
