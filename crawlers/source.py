@@ -57,6 +57,8 @@ class Source:
     relative to it; ``detail`` maps notice fields to selectors on the detail page (html_list only). ``ids`` maps a hard-id scheme to
     the field that carries it. ``every`` is the poll interval in minutes, bounded by ``every_bounds``. ``trust`` orders
     golden-record values: api > feed > page > news. ``robots`` is "obey"; ``blocked`` holds the reason why it is not asked at all.
+    ``more`` are further start addresses of the same shape. ``page_prefix`` is how the addresses of its single pages begin: a page
+    that is saved or archived is known by it to be a detail page of this source.
     """
 
     name: str
@@ -90,4 +92,6 @@ class Source:
     paging: Paging = field(default_factory=Paging)
     expect: Expect = field(default_factory=Expect)
     options: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    more: tuple[str, ...] = ()
+    page_prefix: str = ""
     path: str = ""

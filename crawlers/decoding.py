@@ -1,0 +1,119 @@
+"""Bytes to text and trees, with limits: the character set that is right rather than the one that is claimed, no XML entities,
+no deep nesting.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zlib
+from typing import Any
+
+from lxml import etree, html
+from parsel import Selector
+from w3lib.encoding import html_to_unicode, read_bom, resolve_encoding
+
+from crawlers.errors import BodyTooLarge, ParseError
+from store.model import Page
+
+MOST_BYTES = 60 * 1024 * 1024
+HTML_BEGINNINGS = (b"<!doctype html", b"<html", b"<head", b"<body")
+
+
+def text_of_page(page: Page) -> str:
+    """The page's text: byte order mark, then the header's charset, then what the document declares, then UTF-8, then windows-1252;
+    a declared charset that does not decode is not believed.
+    """
+    body = page.body
+    mark, bom = read_bom(body)
+    if mark is not None:
+        return body[len(bom or b"") :].decode(mark, "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    declared = resolve_encoding(_header_charset(page))
+    if declared is not None and declared != "utf-8":
+        try:
+            return body.decode(declared)
+        except (UnicodeDecodeError, LookupError):
+            pass
+    return html_to_unicode(None, body, default_encoding="cp1252")[1]
+
+
+def _header_charset(page: Page) -> str:
+    content_type = page.headers.get("content-type", "")
+    _, found, charset = content_type.lower().partition("charset=")
+    return charset.split(";")[0].strip(" \"'") if found else ""
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether the first bytes (after marks and comments) open an HTML document."""
+    head = body[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    while head.startswith(b"<!--") and b"-->" in head:
+        head = head.partition(b"-->")[2].lstrip()
+    if head.startswith(b"<?xml"):
+        head = head.partition(b"?>")[2].lstrip()
+    return head.startswith(HTML_BEGINNINGS)
+
+
+def unzipped(body: bytes, most: int = MOST_BYTES) -> bytes:
+    """``body``, opened if it is gzip; at most ``most`` bytes come out. A truncated stream raises ParseError ``truncated-gzip``, a
+    bomb BodyTooLarge.
+    """
+    if body[:2] != b"\x1f\x8b":
+        return body
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(body)) as stream:
+            opened = stream.read(most + 1)
+    except (EOFError, OSError, zlib.error) as error:
+        raise ParseError("truncated-gzip", f"the gzip body is damaged or cut short ({error}); ask for it again") from error
+    if len(opened) > most:
+        raise BodyTooLarge(f"the body opens to more than {most} bytes")
+    return opened
+
+
+def json_of(page: Page) -> Any:
+    """The page as JSON. Raises ParseError: ``html-instead`` for a web page, ``not-json``, ``too-deep``, ``truncated-gzip``."""
+    body = unzipped(page.body)
+    if looks_like_html(body):
+        raise ParseError("html-instead", "a web page came where JSON was expected; open the address and see what it says")
+    text = text_of_page(Page(url=page.url, body=body, fetched_at=page.fetched_at, headers=page.headers)).strip().lstrip("\ufeff")
+    if not text:
+        raise ParseError("empty-body", "the body is empty")
+    try:
+        return json.loads(text, strict=False)
+    except RecursionError as error:
+        raise ParseError("too-deep", "JSON nested deeper than the parser goes is not read") from error
+    except ValueError as error:
+        raise ParseError("not-json", f"not JSON: {error}"[:300]) from error
+
+
+def xml_of(body: bytes) -> etree._Element:
+    """The root of an XML document, without entities, DTDs or external references. Raises ParseError ``xml-entities``, ``not-xml``,
+    ``html-instead``.
+    """
+    body = unzipped(body).lstrip()
+    if looks_like_html(body):
+        raise ParseError("html-instead", "a web page came where XML was expected; open the address and see what it says")
+    if b"<!ENTITY" in body[:100_000]:
+        raise ParseError("xml-entities", "the document declares XML entities, which are refused")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
+    try:
+        return etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ParseError("not-xml", f"not XML: {error}"[:300]) from error
+
+
+def html_of(page: Page) -> Selector:
+    """The page as a parsel Selector over HTML. Raises ParseError ``empty-body``, ``not-html`` (binary), ``truncated-gzip``."""
+    body = unzipped(page.body)
+    if not body.strip():
+        raise ParseError("empty-body", "the body is empty")
+    if body[:5] == b"%PDF-" or (b"\x00" in body[:1000] and read_bom(body)[0] is None):
+        raise ParseError("not-html", "the body is not a web page")
+    text = text_of_page(Page(url=page.url, body=body, fetched_at=page.fetched_at, headers=page.headers))
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
+    root = html.document_fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser=parser)
+    return Selector(root=root, base_url=page.url)

@@ -1,0 +1,197 @@
+"""RSS, Atom, RDF and JSON Feed. A guid is the identity, else the link; dates are the feed's own.
+
+``fields`` may point a notice field at an entry's key (``deadline = "tender_deadline"``, a namespaced element as feedparser names
+it); without it only title, link, texts and dates are read, and deadlines in prose are the tagger's business.
+"""
+
+from __future__ import annotations
+
+import calendar
+import json
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import feedparser
+
+from crawlers.clean import clean_line
+from crawlers.decoding import looks_like_html, unzipped
+from crawlers.errors import ParseError
+from crawlers.fields import notice_from
+from crawlers.formats.detail import follow_detail, is_detail, parse_detail
+from crawlers.links import absolute
+from crawlers.source import Source
+from store.model import Follow, Notice, Page, Problem
+
+MOST_ENTRIES = 5_000
+_BEFORE_XML = re.compile(rb"\A(?:\xef\xbb\xbf|\s|<!--.*?-->)*(?=<\?xml)", re.DOTALL)
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*\[", re.IGNORECASE)
+
+
+def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
+    """A notice an entry; a Problem ``not-a-feed`` for anything else."""
+    if is_detail(page):
+        yield from parse_detail(page, source)
+        return
+    try:
+        parsed = _parsed(page)
+    except ParseError as error:
+        yield Problem(source=source.name, url=page.url, cause=error.cause, detail=error.detail)
+        return
+    entries = parsed["entries"]
+    language = str(parsed["feed"].get("language") or "")
+    if not entries:
+        yield Problem(source=source.name, url=page.url, cause="no-entries", detail="the feed is readable but holds no entry")
+    if len(entries) >= MOST_ENTRIES:
+        detail = f"the first {MOST_ENTRIES} entries were read; the feed goes on"
+        yield Problem(source=source.name, url=page.url, cause="too-many-entries", detail=detail)
+    for number, entry in enumerate(entries[:MOST_ENTRIES]):
+        yield from _entry(entry, number, page, source, language)
+
+
+def _parsed(page: Page) -> Mapping[str, Any]:
+    """``{"feed", "entries"}`` of the page. Raises ParseError."""
+    body = unzipped(page.body)
+    if not body.strip():
+        raise ParseError("empty-body", "the body is empty where a feed was expected")
+    if looks_like_html(body):
+        raise ParseError("not-a-feed", "a web page came where a feed was expected; open the address and look for the new feed")
+    if body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{":
+        return _json_feed(body)
+    if b"<!ENTITY" in body[:100_000] and _DOCTYPE.search(body[:100_000]):
+        raise ParseError("xml-entities", "the feed declares XML entities, which are refused")
+    body = _BEFORE_XML.sub(b"", body, count=1)
+    headers = {"content-type": page.headers.get("content-type") or "application/xml", "content-location": page.url}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # feedparser warns of its own fallbacks
+        parsed = feedparser.parse(_cut(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=True)
+    if not parsed.get("version"):
+        cause = parsed.get("bozo_exception")
+        raise ParseError("not-a-feed", f"not RSS, Atom or RDF{f': {cause}' if cause else ''}"[:300])
+    return {"feed": parsed.feed, "entries": parsed.entries}
+
+
+def _cut(body: bytes) -> bytes:
+    """``body`` up to its 5,000th entry: a feed of a million entries would fill the memory before the first is read."""
+    if body.count(b"<item") + body.count(b"<entry") <= MOST_ENTRIES:
+        return body
+    marker = b"</item>" if b"</item>" in body else b"</entry>"
+    end = 0
+    for _ in range(MOST_ENTRIES):
+        found = body.find(marker, end)
+        if found < 0:
+            break
+        end = found + len(marker)
+    return body[:end] if end else body[: 8 * 1024 * 1024]
+
+
+def _json_feed(body: bytes) -> Mapping[str, Any]:
+    try:
+        document = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
+    except (ValueError, RecursionError) as error:
+        raise ParseError("not-a-feed", f"neither XML nor JSON: {error}"[:300]) from error
+    version = str(document.get("version", "")) if isinstance(document, dict) else ""
+    items = document.get("items") if isinstance(document, dict) else None
+    if "jsonfeed" not in version or not isinstance(items, list):
+        raise ParseError("not-a-feed", "JSON, but not JSON Feed (no jsonfeed.org version or no list of items)")
+    entries = [_from_json(item) for item in items if isinstance(item, dict)]
+    return {"feed": {"language": document.get("language")}, "entries": entries}
+
+
+def _from_json(item: Mapping[str, Any]) -> dict[str, Any]:
+    authors = item.get("authors")
+    author = authors[0] if isinstance(authors, list) and authors else item.get("author")
+    return {
+        **{key: value for key, value in item.items() if isinstance(value, str | int | float)},
+        "id": str(item.get("id") or ""),
+        "link": str(item.get("url") or item.get("external_url") or ""),
+        "title": item.get("title") or clean_line(str(item.get("content_text") or item.get("content_html") or ""), 120),
+        "summary": item.get("summary") or "",
+        "content": [{"value": item.get("content_html") or item.get("content_text") or ""}],
+        "published": item.get("date_published") or "",
+        "updated": item.get("date_modified") or "",
+        "author": author.get("name") if isinstance(author, dict) else "",
+        "tags": [{"term": tag} for tag in item.get("tags") or () if isinstance(tag, str)],
+        "language": item.get("language") or "",
+    }
+
+
+def _entry(entry: Mapping[str, Any], number: int, page: Page, source: Source, language: str) -> Iterator[Notice | Problem | Follow]:
+    link = absolute(_link(entry), page.url)
+    values: dict[str, list[str]] = {
+        "id": [str(entry.get("id") or "") or _enclosure(entry)],
+        "url": [link],
+        "title": [str(entry.get("title") or "")],
+        "summary": [str(entry.get("summary") or "")],
+        "text": _texts(entry),
+        "published": [_date(entry, "published", page.fetched_at)],
+        "updated": [_date(entry, "updated", page.fetched_at)],
+        "language": [str(entry.get("language") or language)],
+        "organiser": [str(entry.get("author") or "")],
+        "keyword": [str(tag.get("term") or "") for tag in entry.get("tags") or ()],
+        "document": [str(enclosure.get("href") or "") for enclosure in entry.get("enclosures") or ()],
+    }
+    if not values["title"][0].strip():
+        values["title"] = [clean_line(str(entry.get("summary") or "") or " ".join(values["text"]), 120)]
+    for name, key in source.fields.items():
+        given = _named(entry, key)
+        if given:
+            values[name] = given
+    if values["id"][0] and not link:  # a guid that is an address is the entry's page
+        values["url"] = [absolute(values["id"][0], page.url)]
+    if not values["url"][0]:
+        values["url"] = [absolute(_enclosure(entry), page.url) or page.url]
+        if not values["id"][0]:
+            where = f"entry {number + 1} ({clean_line(values['title'][0], 80) or 'without a title'}) has neither guid nor link"
+            yield Problem(source=source.name, url=page.url, cause="missing-id", detail=where)
+            return
+    if source.detail and link:
+        yield follow_detail(source, values, link)
+        return
+    yield from notice_from(source, page, values)
+
+
+def _link(entry: Mapping[str, Any]) -> str:
+    if entry.get("link"):
+        return str(entry["link"])
+    links = [link for link in entry.get("links") or () if link.get("href") and link.get("rel") != "enclosure"]
+    return str(links[0]["href"]) if links else ""
+
+
+def _enclosure(entry: Mapping[str, Any]) -> str:
+    for key in ("enclosures", "media_content"):
+        for item in entry.get(key) or ():
+            if item.get("href") or item.get("url"):
+                return str(item.get("href") or item.get("url"))
+    return ""
+
+
+def _texts(entry: Mapping[str, Any]) -> list[str]:
+    contents = [str(part.get("value") or "") for part in entry.get("content") or ()]
+    return [text for text in contents if text] or [str(entry.get("summary") or "")]
+
+
+def _named(entry: Mapping[str, Any], key: str) -> list[str]:
+    value = entry.get(key)
+    if isinstance(value, list):
+        return [
+            str(part.get("term") or part.get("value") or part.get("href") or "") if isinstance(part, Mapping) else str(part)
+            for part in value
+        ]
+    return [str(value)] if value else []
+
+
+def _date(entry: Mapping[str, Any], name: str, fetched_at: datetime) -> str:
+    """The date as feedparser read it, ISO in UTC, else as written. A date more than a day ahead of the fetch is a wrong clock: ""."""
+    read = entry.get(f"{name}_parsed")
+    if not read:
+        return str(entry.get(name) or "")
+    try:
+        instant = datetime.fromtimestamp(calendar.timegm(read), UTC)
+    except (ValueError, OverflowError, OSError):
+        return ""
+    if instant > fetched_at + timedelta(days=1) or instant.year < 1990:
+        return ""
+    return instant.isoformat()

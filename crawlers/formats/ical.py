@@ -1,0 +1,272 @@
+"""iCalendar (RFC 5545). An event is known by its UID, an occurrence of a repeated one by UID and RECURRENCE-ID.
+
+Repeated events are expanded from 31 days before the fetch to 400 days after; an all-day DTEND is exclusive, so the last day is the
+day before it; STATUS:CANCELLED is a cancelled notice, not a lost one. Unknown TZIDs fall back to the source's zone, with a Problem.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import recurring_ical_events
+from icalendar import Calendar, Event
+
+from crawlers.clean import clean_line, plain
+from crawlers.decoding import looks_like_html, text_of_page, unzipped
+from crawlers.errors import ParseError
+from crawlers.links import absolute
+from crawlers.source import Source
+from store.model import Code, Moment, Notice, Page, Place, Problem
+
+BACK, AHEAD = timedelta(days=31), timedelta(days=400)
+MOST_EVENTS, MOST_OCCURRENCES = 20_000, 60
+ONLINE = ("online", "virtual", "webinar", "zoom", "teams")
+UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, ArithmeticError, RecursionError)
+
+
+def parse(page: Page, source: Source) -> Iterator[Notice | Problem]:
+    """A notice an event, or an occurrence of it; a Problem for what cannot be read."""
+    try:
+        calendars = _calendars(page)
+    except ParseError as error:
+        yield Problem(source=source.name, url=page.url, cause=error.cause, detail=error.detail)
+        return
+    events = 0
+    for calendar in calendars:
+        for fault in getattr(calendar, "errors", ()):
+            yield Problem(source=source.name, url=page.url, cause="bad-line", detail=clean_line(f"{fault[0]}: {fault[1]}", 300))
+        found = [event for event in calendar.walk("VEVENT") if isinstance(event, Event)]
+        events += len(found)
+        if len(found) > MOST_EVENTS:
+            detail = f"{len(found)} events; the first {MOST_EVENTS} were read"
+            yield Problem(source=source.name, url=page.url, cause="too-many-entries", detail=detail)
+        yield from _events(found[:MOST_EVENTS], page, source)
+    if not events:
+        inside = (
+            ", ".join(sorted({part.name for calendar in calendars for part in calendar.subcomponents if part.name})) or "nothing"
+        )
+        detail = f"the calendar is readable but holds no event ({inside})"
+        yield Problem(source=source.name, url=page.url, cause="no-events", detail=detail)
+
+
+def _calendars(page: Page) -> list[Calendar]:
+    body = unzipped(page.body)
+    if looks_like_html(body):
+        raise ParseError("not-a-calendar", "a web page came where a calendar was expected; open the address and see what it says")
+    text = text_of_page(Page(url=page.url, body=body, fetched_at=page.fetched_at, headers=page.headers)).lstrip("\ufeff \r\n\t")
+    if "BEGIN:" not in text[:5_000].upper():
+        raise ParseError("not-a-calendar", "no BEGIN: line; this is not iCalendar")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parts = Calendar.from_ical(text, multiple=True)
+    except UNREADABLE as error:
+        raise ParseError("not-a-calendar", f"the calendar cannot be read: {error}"[:300]) from error
+    calendars = []
+    for part in parts:
+        if part.name == "VCALENDAR":
+            calendars.append(part)
+        else:  # a bare VEVENT without a VCALENDAR around it
+            whole = Calendar()
+            whole.add_component(part)
+            calendars.append(whole)
+    if not calendars:
+        raise ParseError("not-a-calendar", "no calendar in the file")
+    return calendars
+
+
+def _events(events: list[Event], page: Page, source: Source) -> Iterator[Notice | Problem]:
+    by_uid: dict[str, list[Event]] = {}
+    for number, event in enumerate(events):
+        uid = clean_line(str(event.get("UID") or ""), 500)
+        link = absolute(str(event.get("URL") or ""), page.url)
+        if not uid and not link:
+            where = clean_line(str(event.get("SUMMARY") or ""), 80) or "without a summary"
+            yield Problem(
+                source=source.name, url=page.url, cause="missing-id", detail=f"event {number + 1} ({where}) has neither UID nor URL"
+            )
+            continue
+        by_uid.setdefault(uid or link, []).append(event)
+    for uid, group in by_uid.items():
+        if any(event.get("RRULE") or event.get("RDATE") for event in group):
+            yield from _repeated(uid, group, page, source)
+            continue
+        seen = set()
+        for event in group:
+            stamp = _stamp(event)
+            identity = f"{uid}#{stamp}" if stamp else uid
+            if identity in seen:
+                continue
+            seen.add(identity)
+            yield from _event(_latest(group, stamp), identity, page, source)
+
+
+def _latest(group: list[Event], stamp: str) -> Event:
+    """Of several versions of one event the one with the highest SEQUENCE, the last of equals."""
+    same = [event for event in group if _stamp(event) == stamp]
+    return max(enumerate(same), key=lambda pair: (_sequence(pair[1]), pair[0]))[1]
+
+
+def _sequence(event: Event) -> int:
+    try:
+        return int(str(event.get("SEQUENCE") or 0))
+    except ValueError:
+        return 0
+
+
+def _stamp(event: Event) -> str:
+    """RECURRENCE-ID as text, "" when the event is not one occurrence of a series."""
+    value = event.get("RECURRENCE-ID")
+    moment = getattr(value, "dt", None)
+    return moment.strftime("%Y%m%dT%H%M%S" if isinstance(moment, datetime) else "%Y%m%d") if isinstance(moment, date) else ""
+
+
+def _repeated(uid: str, group: list[Event], page: Page, source: Source) -> Iterator[Notice | Problem]:
+    series = Calendar()
+    for event in group:
+        series.add_component(event)
+    start, stop = page.fetched_at - BACK, page.fetched_at + AHEAD
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            occurrences = []
+            for occurrence in recurring_ical_events.of(series, skip_bad_series=False).between(start, stop):
+                occurrences.append(occurrence)
+                if len(occurrences) >= MOST_OCCURRENCES:
+                    break
+    except UNREADABLE as error:
+        detail = f"the repetition of {uid} cannot be expanded ({clean_line(str(error), 200)}); its first date is kept"
+        yield Problem(source=source.name, url=page.url, cause="bad-recurrence", detail=detail, source_id=uid)
+        yield from _event(group[0], uid, page, source)
+        return
+    if not occurrences:  # over, or far ahead: the series itself is the notice
+        yield from _event(group[0], uid, page, source)
+    for occurrence in sorted(occurrences, key=_stamp):
+        yield from _event(occurrence, f"{uid}#{_stamp(occurrence)}", page, source)
+
+
+def _event(event: Event, identity: str, page: Page, source: Source) -> Iterator[Notice | Problem]:
+    def problem(cause: str, detail: str) -> Problem:
+        return Problem(source=source.name, url=page.url, cause=cause, detail=detail, source_id=identity)
+
+    title = clean_line(str(event.get("SUMMARY") or ""))
+    if not title:
+        title = clean_line(str(event.get("DESCRIPTION") or event.get("LOCATION") or ""), 120)
+    if not title:
+        yield problem("missing-title", f"the event {identity} has no SUMMARY")
+        return
+    try:
+        starts, wrong_zone = _moment(event.get("DTSTART"), source)
+        ends = _end(event, starts, source)
+    except UNREADABLE as error:
+        yield problem("bad-date", f"the dates of '{title[:80]}' cannot be read: {clean_line(str(error), 200)}")
+        return
+    if starts is None:
+        yield problem("missing-date", f"the event '{title[:80]}' has no DTSTART")
+        return
+    if wrong_zone:
+        yield problem("unknown-zone", f"TZID '{wrong_zone}' is not known; {source.timezone} was taken instead")
+    status = clean_line(str(event.get("STATUS") or ""), 40)
+    location = clean_line(str(event.get("LOCATION") or ""), 300)
+    categories = event.get("CATEGORIES")
+    words = [
+        str(word) for part in (categories if isinstance(categories, list) else [categories]) for word in getattr(part, "cats", ())
+    ]
+    yield Notice(
+        source=source.name,
+        source_id=identity,
+        kind=source.kind,
+        url=absolute(str(event.get("URL") or ""), page.url) or page.url,
+        title=title,
+        text=plain(str(event.get("DESCRIPTION") or "")),
+        language=source.languages[0] if len(source.languages) == 1 else "",
+        updated=_instant(event.get("LAST-MODIFIED")),
+        starts=starts,
+        ends=ends,
+        place=Place(name=location, online=any(word in location.lower() for word in ONLINE)) if location else None,
+        organiser=_organiser(event),
+        status_word=status,
+        cancelled=status.upper() in {"CANCELLED", "CANCELED"} or title.lower().startswith(("cancelled", "canceled")),
+        codes=tuple(Code(scheme="keyword", value=clean_line(word, 100)) for word in words if word.strip()),
+        raw=MappingProxyType(
+            {name.lower(): _raw(event, name) for name in ("DTSTART", "DTEND", "DURATION", "RRULE", "STATUS") if event.get(name)}
+        ),
+    )
+
+
+def _raw(event: Event, name: str) -> str:
+    value = event.get(name)
+    if isinstance(value, list):
+        value = value[0]
+    written = value.to_ical() if hasattr(value, "to_ical") else str(value).encode()
+    zone = value.params.get("TZID", "") if hasattr(value, "params") else ""
+    return clean_line(
+        (written.decode("utf-8", "replace") if isinstance(written, bytes) else str(written)) + (f" {zone}" if zone else ""), 200
+    )
+
+
+def _organiser(event: Event) -> str:
+    organiser = event.get("ORGANIZER")
+    name = getattr(organiser, "params", {}).get("CN") if organiser is not None else None
+    return clean_line(str(name or ""), 200)
+
+
+def _moment(value: Any, source: Source) -> tuple[Moment | None, str]:
+    """The moment of a DTSTART-like property and the TZID that was not known, if any."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    found = getattr(value, "dt", None)
+    if found is None:
+        return None, ""
+    tzid = str(value.params.get("TZID", "")) if hasattr(value, "params") else ""
+    if not isinstance(found, datetime):
+        return _at(datetime.combine(found, time()), source.timezone, False), ""
+    if found.tzinfo is None:
+        return _at(found, source.timezone, True), tzid
+    zone = _zone_name(found, tzid)
+    if zone is None:  # a custom VTIMEZONE: the instant is right, its civil time is told in the source's zone
+        instant = found.astimezone(UTC)
+        return _at(instant.astimezone(ZoneInfo(source.timezone)).replace(tzinfo=None), source.timezone, True), ""
+    return _at(found.replace(tzinfo=None), zone, True), ""
+
+
+def _zone_name(found: datetime, tzid: str) -> str | None:
+    """An IANA name of the datetime's zone; None for UTC (told in the source's zone) and for zones of the calendar's own making."""
+    key = getattr(found.tzinfo, "key", None) or tzid
+    if not key or key.upper() in {"UTC", "GMT", "Z"}:
+        return None
+    try:
+        return str(ZoneInfo(key).key)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _at(local: datetime, zone: str, has_time: bool) -> Moment:
+    return Moment(local=local, zone=zone, utc=local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC), has_time=has_time)
+
+
+def _end(event: Event, starts: Moment | None, source: Source) -> Moment | None:
+    end, _ = _moment(event.get("DTEND"), source)
+    if end is None and starts is not None and (duration := getattr(event.get("DURATION"), "dt", None)) is not None:
+        if starts.has_time:
+            end = _at(starts.local + duration, starts.zone, True)
+        else:
+            end = _at(starts.local + timedelta(days=max(duration.days, 1)), starts.zone, False)
+    if end is None or starts is None:
+        return end
+    if not end.has_time and not starts.has_time:  # RFC 5545 3.6.1: DTEND is the first day after
+        last = max(end.local - timedelta(days=1), starts.local)
+        return _at(last, end.zone, False)
+    return end if end.utc >= starts.utc else None
+
+
+def _instant(value: Any) -> datetime | None:
+    found = getattr(value, "dt", None)
+    if not isinstance(found, datetime):
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
