@@ -38,13 +38,22 @@ def p001_people(db: Database) -> None:
 
 @private()
 def p002_wishes(db: Database) -> None:
-    """Profiles, and what a member tracks, dismisses, snoozes or notes. ``opportunity`` is the public key of the golden record."""
+    """Profiles, and what a member tracks, dismisses, snoozes or notes. ``opportunity`` is the public key of the golden record.
+
+    ``profile.body`` is the whole profile as JSON; ``profile_person`` lists the people of a team's or a person's profile, while a
+    cluster's profile concerns every account of the cluster.
+    """
     db.executescript(
         """
         create table profile (
-            id text primary key, member integer references member(id) on delete cascade, cluster text references cluster(id),
-            title text not null, wishes text not null, created text not null, changed text not null, paused_at text
+            id text primary key, level text not null check (level in ('cluster', 'team', 'person')),
+            cluster text references cluster(id), title text not null, body text not null, created text not null,
+            changed text not null, paused_at text
         ) strict;
+        create table profile_person (
+            profile text not null references profile(id) on delete cascade,
+            member integer not null references member(id) on delete cascade, primary key (member, profile)
+        ) strict, without rowid;
         create table mark (
             member integer not null references member(id) on delete cascade, opportunity text not null,
             kind text not null check (kind in ('track', 'dismiss', 'snooze')), at text not null, until text,
@@ -61,7 +70,12 @@ def p002_wishes(db: Database) -> None:
 
 @private()
 def p003_mail(db: Database) -> None:
-    """Issues as built, the outbox, and the ledger of deliveries keyed (recipient, issue)."""
+    """Issues as built, the outbox, and the ledger of deliveries keyed (recipient, issue).
+
+    ``reader`` is where each member's digest stands: ``told_until`` is the end of the last period, ``cursor`` the last row of
+    ``change`` that was looked at; both move only in the transaction that writes the issue. ``told.what`` is ``new``,
+    ``change:<id>`` or ``back:<instant>``. ``outbox.unsure`` counts the times that the end of DATA was never answered.
+    """
     db.executescript(
         """
         create table issue (
@@ -69,11 +83,12 @@ def p003_mail(db: Database) -> None:
             period_start text not null, period_end text not null, built_at text not null, language text not null,
             subject text not null, html text not null, text text not null, contents text not null
         ) strict;
+        create index issue_by_member on issue (member, period_end);
         create table outbox (
             issue text primary key references issue(id) on delete cascade, recipient text not null, message_id text not null unique,
             message blob not null, queued_at text not null, not_before text not null, attempts integer not null default 0,
             state text not null default 'queued' check (state in ('queued', 'sending', 'sent', 'failed', 'unsure')),
-            error text not null default ''
+            unsure integer not null default 0, error text not null default ''
         ) strict;
         create index outbox_by_state on outbox (state, not_before);
         create table delivery (
@@ -81,9 +96,14 @@ def p003_mail(db: Database) -> None:
             response text not null default '', attempts integer not null default 1, primary key (recipient, issue)
         ) strict, without rowid;
         create table told (
-            member integer not null references member(id) on delete cascade, opportunity text not null, change integer not null,
-            issue text not null, primary key (member, opportunity, change)
+            member integer not null references member(id) on delete cascade, opportunity text not null, what text not null,
+            issue text not null, primary key (member, opportunity, what)
         ) strict, without rowid;
+        create table reader (
+            member integer primary key references member(id) on delete cascade, since text not null, told_until text not null,
+            cursor integer not null, stopped_at text
+        ) strict;
+        create index delivery_by_time on delivery (at);
         create table lease (name text primary key, holder text not null, expires text not null, taken text not null) strict;
         create table job_run (
             id integer primary key, job text not null, started text not null, ended text, outcome text not null default '',
