@@ -27,9 +27,7 @@ _TRACKING = frozenset(
         "twclid",
         "wbraid",
         "gbraid",
-        "ref",
         "ref_src",
-        "referrer",
         "source_ref",
         "phpsessid",
         "jsessionid",
@@ -40,12 +38,8 @@ _TRACKING = frozenset(
         "cfid",
         "_ga",
         "_gl",
-        "cid",
-        "ito",
-        "spm",
         "xtor",
         "wt_mc",
-        "share",
         "pagetrack",
     )
 )

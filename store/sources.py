@@ -1,0 +1,48 @@
+"""The only writer of ``source``: the declared facts, so that readers of the published file can see them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlite_utils import Database
+
+from store.database import writing
+
+COLUMNS = (
+    "name", "title", "publisher", "url", "format", "kind", "country", "languages", "timezone", "every", "licence", "terms", "robots",
+    "official_feed", "verified", "verified_how", "enabled", "blocked", "publish", "trust",
+)  # fmt: skip
+
+
+def keep(db: Database, declared: Iterable[Mapping[str, Any]]) -> int:
+    """Store the facts of all declared sources (mappings with ``COLUMNS``; further keys stand in ``declared`` as JSON), and disable
+    those that are declared no more. What has not changed is not written. The number of rows written.
+    """
+    rows = []
+    for facts in declared:
+        values = {name: _cell(facts[name]) for name in COLUMNS}
+        rows.append({**values, "declared": json.dumps(facts, sort_keys=True, default=str)})
+    names = (*COLUMNS, "declared")
+    sets = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    with writing(db):
+        before = db.conn.total_changes
+        db.conn.executemany(
+            f"insert into source ({', '.join(names)}) values ({', '.join(':' + name for name in names)}) "  # noqa: S608
+            f"on conflict (name) do update set {sets} where source.declared != excluded.declared",
+            rows,
+        )
+        db.execute(
+            "update source set enabled = 0 where enabled = 1 and name not in (select value from json_each(?))",
+            [json.dumps([row["name"] for row in rows])],
+        )
+        return db.conn.total_changes - before
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, (tuple, list)):
+        return json.dumps(list(value))
+    return value

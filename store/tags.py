@@ -1,0 +1,71 @@
+"""The only writer of ``tag`` and ``tagging``: sectors and countries with their evidence, and what is due to be tagged again."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from store import index
+from store.codec import codes_from_json, iso, parse_iso, to_json
+from store.database import writing
+from store.model import Code, Kind, Tags
+from store.records import tag_text
+
+
+def stale(db: Database, vocabulary: str, limit: int | None = None) -> list[dict[str, Any]]:
+    """What must be tagged: never tagged, tagged by another ``vocabulary``, or with a text that has changed since; newest first.
+
+    Each row: ``id``, ``title``, ``text`` (the body to tag: summary and text), ``language``, ``kind``, ``codes`` (tuple of Code),
+    ``zone``, ``published`` (aware or None), ``text_hash`` (give it back to ``write``). ``limit`` None means all.
+    """
+    rows = db.query(
+        "select o.id, o.title, o.summary, o.text, o.language, o.kind, o.codes, o.zone, o.published, o.body_hash "
+        "from opportunity o left join tagging t on t.opportunity = o.id "
+        "where o.merged_into is null and (t.opportunity is null or t.vocabulary != ? or t.text_hash != o.body_hash) "
+        "order by o.id desc limit ?",
+        [vocabulary, -1 if limit is None else limit],
+    )
+    return [_task(row) for row in rows]
+
+
+def write(db: Database, opportunity_id: int, tags: Tags, text_hash: str, now: datetime) -> None:
+    """Replace the tags of an opportunity; the JSON columns and the index follow, in one transaction (nest calls in ``writing``)."""
+    countries = sorted({t.code for t in tags.countries})
+    sectors = sorted({t.id for t in tags.sectors})
+    rows = [(opportunity_id, "country", t.code, t.role, t.score, to_json(t.evidence), tags.vocabulary) for t in tags.countries] + [
+        (opportunity_id, "sector", t.id, "", t.score, to_json(t.evidence), tags.vocabulary) for t in tags.sectors
+    ]
+    with writing(db):
+        db.conn.execute("delete from tag where opportunity = ?", [opportunity_id])
+        db.conn.executemany(
+            "insert into tag (opportunity, facet, value, role, score, evidence, vocabulary) values (?, ?, ?, ?, ?, ?, ?)", rows
+        )
+        db.conn.execute(
+            "insert into tagging (opportunity, text_hash, vocabulary, at) values (?, ?, ?, ?) on conflict (opportunity) do update "
+            "set text_hash = excluded.text_hash, vocabulary = excluded.vocabulary, at = excluded.at",
+            [opportunity_id, text_hash, tags.vocabulary, iso(now)],
+        )
+        db.conn.execute(
+            "update opportunity set sectors = ?, countries = ?, language = case language when '' then ? else language end where id = ?",
+            [json.dumps(sectors), json.dumps(countries), tags.lang, opportunity_id],
+        )
+        index.refresh(db, [opportunity_id])
+
+
+def _task(row: dict[str, Any]) -> dict[str, Any]:
+    codes: tuple[Code, ...] = codes_from_json(row["codes"])
+    kind: Kind = row["kind"]
+    return {
+        "id": row["id"],
+        "title": row["title"],
+        "text": tag_text(row["summary"], row["text"]),
+        "language": row["language"],
+        "kind": kind,
+        "codes": codes,
+        "zone": row["zone"],
+        "published": parse_iso(row["published"]) if row["published"] else None,
+        "text_hash": row["body_hash"],
+    }
