@@ -1,10 +1,14 @@
-"""PDF documents, above all market studies: title, publisher, date, language and text."""
+"""PDF documents, above all market studies: title, publisher, date, language and text.
+
+With ``rows`` the source's own address is a web page that lists documents: each row's ``fields.url`` is asked for and read.
+"""
 
 from __future__ import annotations
 
 import io
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from pypdf import PdfReader
@@ -14,9 +18,10 @@ from crawlers.clean import LONGEST_TEXT, clean_line, plain
 from crawlers.decoding import looks_like_html, unzipped
 from crawlers.errors import ParseError
 from crawlers.fields import notice_from
-from crawlers.formats.detail import carried
+from crawlers.formats import html_list
+from crawlers.formats.detail import carried, is_detail
 from crawlers.source import Source
-from store.model import Notice, Page, Problem
+from store.model import Follow, Notice, Page, Problem
 
 MOST_PAGES = 80
 DULL_TITLES = ("microsoft word", "untitled", "powerpoint", "layout 1", "print")
@@ -33,8 +38,14 @@ UNREADABLE = (
 )
 
 
-def parse(page: Page, source: Source) -> Iterator[Notice | Problem]:
-    """One notice a document; its address is its identity. A Problem ``not-a-pdf`` for anything else, ``no-text`` for a scan."""
+def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
+    """One notice a document; its address is its identity. A Problem ``not-a-pdf`` for anything else, ``no-text`` for a scan.
+
+    A list page (``rows`` is declared and the page was not asked for as a row's own) gives the requests for its documents.
+    """
+    if source.rows and not is_detail(page):
+        yield from html_list.parse(page, replace(source, detail=source.detail or {"url": ""}))
+        return
     values: dict[str, list[str]] = carried(page)
     try:
         title, author, when, language, text = _read(page)
