@@ -9,7 +9,9 @@ StoreError
 ├── SchemaMismatch         the file was written by another version of the program
 ├── RecordUnreadable       a stored JSON value is not of its declared type
 ├── NoSuchRow              a key, id or field that the caller named does not exist
-└── NotAllowed             a decision that the rules refuse (a second pair of eyes that is the first)
+├── NotAllowed             a decision that the rules refuse (a second pair of eyes that is the first)
+├── ProfileUnusable        a profile with faults, all of them listed
+└── LinkRefused            a signed link of a mail that was altered, or is too old
 """
 
 from __future__ import annotations
@@ -62,6 +64,14 @@ class NoSuchRow(StoreError):
 
 class NotAllowed(StoreError):
     """The rules refuse this decision."""
+
+
+class ProfileUnusable(StoreError):
+    """A profile cannot be used as it is written."""
+
+
+class LinkRefused(StoreError):
+    """A signed link does not bear its signature, or is too old."""
 
 
 def explain(error: sqlite3.Error, path: Path) -> StoreError:
