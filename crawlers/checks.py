@@ -228,6 +228,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "url": _url,
         "more": _urls,
         "page_prefix": _url,
+        "lists_all": _flag,
         "format": _format,
         "kind": _one_of(lambda: KINDS, "a kind"),
         "country": _one_of(countries, "an ISO 3166 country code"),
@@ -279,9 +280,9 @@ def check_whole(values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
                 yield f"fields.{key}", f"is required by format {form}", ""
     if form == "html_list" and not values.get("rows"):
         yield "rows", "is required by format html_list", ""
-    if form == "html_list":
+    if form == "html_list" or (not form and not str(values.get("rows", "")).startswith("/")):
         yield from _bad_selectors(values)
-    if form in {"html_list", "feed", "sitemap"}:
+    if form in {"html_list", "feed", "sitemap", ""}:
         for name, css in values.get("detail", {}).items():
             yield from _bad_selector(f"detail.{name}", css)
     if form in {"json_api", "jsonld"}:

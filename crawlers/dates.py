@@ -8,19 +8,23 @@ civil time in the source's zone (``zone_source`` source). Midnight to the second
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
 from crawlers.source import Source
+from nlp.deadlines import read_date, read_deadlines, resolve
+from nlp.deadlines.resolve import at_instant
 from store.model import Deadline, Moment, ZoneSource
 
 _ISO = re.compile(
     r"(?P<y>\d{4})-?(?P<m>\d{2})-?(?P<d>\d{2})(?:[T ](?P<H>\d{2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,]\d+)?)?)?\s*(?P<z>Z|UTC|[+-]\d{2}:?\d{2})?"
 )
 _EPOCH = re.compile(r"-?\d{9,13}")
-_RFC822 = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d{1,2}:\d{2}.*")
-EARLIEST, LATEST, PLACEHOLDER_YEAR = 1970, 2200, 2090
+_RFC822 = re.compile(r"(?:[A-Za-z]{3,9},?\s*)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d{1,2}:\d{2}.*")
+_GMT_OFFSET = re.compile(r"(?:GMT|UTC)([+-])(\d{1,2})(?::?00)?$")
+EARLIEST, LATEST = 1970, 2200
 
 
 class Reading:
@@ -61,10 +65,14 @@ def read_machine(text: str, source: Source) -> Reading | None:
         return _instant(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds), source, has_time=True)
     if _RFC822.fullmatch(text):
         try:
-            return _instant(parsedate_to_datetime(text), source, has_time=True)
+            return _instant(parsedate_to_datetime(_GMT_OFFSET.sub(_four_digits, text.replace(",", ", "))), source, has_time=True)
         except ValueError:
             return None
     return None
+
+
+def _four_digits(match: re.Match[str]) -> str:
+    return f"{match[1]}{int(match[2]):02d}00"
 
 
 def read_field(text: str, source: Source, *, lang: str = "") -> Reading | None:
@@ -72,8 +80,6 @@ def read_field(text: str, source: Source, *, lang: str = "") -> Reading | None:
     machine = read_machine(text, source)
     if machine is not None:
         return machine
-    from nlp.deadlines import read_date
-
     moment = read_date(
         text,
         lang=lang or source.languages[0],
@@ -103,8 +109,6 @@ def read_field_deadlines(text: str, source: Source, *, lang: str = "", published
     machine = read_machine(text, source)
     if machine is not None:
         return (deadline_at(machine, quote=text.strip(), published=published),)
-    from nlp.deadlines import read_deadlines
-
     return read_deadlines(
         text,
         lang=lang or source.languages[0],
@@ -118,29 +122,20 @@ def read_field_deadlines(text: str, source: Source, *, lang: str = "", published
 def deadline_at(
     reading: Reading, *, quote: str, published: date | None = None, stage: int = 1, cut_off: int | None = None
 ) -> Deadline:
-    """A machine-read date as a Deadline: a date alone is open until the last second of that local day. Flags: ``placeholder`` for
-    a year that stands for "never", ``before_publication`` when it lies before ``published``.
+    """A machine-read date as a Deadline, with the flags of ``nlp.deadlines.resolve``: a date alone is open until the last second
+    of that local day.
     """
-    flags = []
-    if not EARLIEST < reading.local.year < PLACEHOLDER_YEAR:
-        flags.append("placeholder")
-    if published is not None and reading.local.date() < published:
-        flags.append("before_publication")
-    zone = ZoneInfo(reading.zone)
-    if reading.has_time:
-        local, utc = reading.local, reading.utc
-    else:
-        local = datetime.combine(reading.local.date(), time())
-        utc = (local + timedelta(days=1)).replace(tzinfo=zone).astimezone(UTC) - timedelta(seconds=1)
-    return Deadline(
-        local=local,
+    if reading.source == "explicit":
+        found = at_instant(reading.utc, zone=reading.zone, published=published)
+        return replace(found, stage=stage, cut_off=cut_off, quote=quote, end=len(quote))
+    return resolve(
+        reading.local,
         zone=reading.zone,
-        utc=utc,
         precision="minute" if reading.has_time else "day",
         zone_source=reading.source,
         stage=stage,
         cut_off=cut_off,
-        flags=tuple(flags),
+        published=published,
         quote=quote,
         end=len(quote),
     )

@@ -57,7 +57,8 @@ class Source:
     relative to it; ``detail`` maps notice fields to selectors on the detail page (html_list only). ``ids`` maps a hard-id scheme to
     the field that carries it. ``every`` is the poll interval in minutes, bounded by ``every_bounds``. ``trust`` orders
     golden-record values: api > feed > page > news. ``robots`` is "obey"; ``blocked`` holds the reason why it is not asked at all.
-    ``more`` are further start addresses of the same shape. ``page_prefix`` is how the addresses of its single pages begin: a page
+    ``lists_all`` says whether its list holds all that is current, so that absence means something; None leaves it to the format
+    (feeds, sitemaps and documents show the newest alone). ``more`` are further start addresses of the same shape. ``page_prefix`` is how the addresses of its single pages begin: a page
     that is saved or archived is known by it to be a detail page of this source.
     """
 
@@ -93,5 +94,6 @@ class Source:
     expect: Expect = field(default_factory=Expect)
     options: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     more: tuple[str, ...] = ()
+    lists_all: bool | None = None
     page_prefix: str = ""
     path: str = ""
