@@ -214,7 +214,7 @@ def m010_finding(db: Database) -> None:
         create table listing (
             opportunity integer primary key references opportunity(id), audience text not null, kind text not null,
             language text not null, source text not null, published text not null, seen text not null, opens text not null,
-            ends text not null, state text not null, sectors text not null, countries text not null, amount real
+            ends text not null, spans text not null, sectors text not null, countries text not null, amount real
         ) strict;
         create index listing_by_seen on listing (seen);
         create table find (
@@ -230,5 +230,27 @@ def m010_finding(db: Database) -> None:
             audience text not null, sector text not null, country text not null, month text not null, kind text not null,
             n integer not null, primary key (audience, sector, country, month, kind)
         ) strict, without rowid;
+        """
+    )
+
+
+@published()
+def m020_merging(db: Database) -> None:
+    """What merging compares (keys and signatures of notices), what it found (links), and pairs that a curator joined or parted."""
+    db.executescript(
+        """
+        create table merge_key (key text not null, notice integer not null, primary key (key, notice)) strict, without rowid;
+        create index merge_key_by_notice on merge_key (notice);
+        create table merge_signature (notice integer primary key, signature text not null) strict;
+        create table merge_link (
+            one integer not null, other integer not null, outcome text not null, score real not null, reason text not null,
+            primary key (one, other)
+        ) strict, without rowid;
+        create index merge_link_by_other on merge_link (other);
+        create table merge_pair (
+            one integer not null, other integer not null, wish text not null check (wish in ('together', 'apart')),
+            curation integer, by text not null, at text not null, undone_at text
+        ) strict;
+        create index merge_pair_by_one on merge_pair (one);
         """
     )
