@@ -6,7 +6,7 @@ import functools
 import html
 import re
 import unicodedata
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 _SPACE = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
 _SIGNS = str.maketrans(
@@ -15,6 +15,7 @@ _SIGNS = str.maketrans(
     | dict.fromkeys("‐‑‒–—―−", "-")
     | {"…": "...", "•": "-", "·": "-", "\u200b": " ", "\ufeff": " ", "\u00ad": ""}
 )
+_CACHE_BUSTERS = frozenset(("_", "t", "ts", "timestamp", "cb", "rnd", "nocache", "cachebuster", "itok"))
 _TRACKING_PREFIXES = ("utm_", "mc_", "pk_", "mtm_", "matomo_", "hsa_", "_hs", "at_", "ga_", "oly_", "vero_", "trk")
 _TRACKING = frozenset(
     (
@@ -77,8 +78,8 @@ def plain_url(url: str) -> str:
         return url.strip()
     if port not in (None, 80, 443):
         host = f"{host}:{port}"
-    path = re.sub(r";jsessionid=[^/?]*", "", parts.path, flags=re.IGNORECASE).rstrip("/")
-    query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not is_tracking(k)]
+    path = re.sub(r";jsessionid=[^/?]*", "", unquote(parts.path), flags=re.IGNORECASE).rstrip("/")
+    query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not is_tracking(k) and k not in _CACHE_BUSTERS]
     return urlunsplit(("", host, path, urlencode(sorted(query)), "")).removeprefix("//")
 
 

@@ -45,6 +45,7 @@ def merge(
     ids = list(dict.fromkeys(notice_ids))
     with writing(db):
         touched: dict[int, int | None] = {}
+        joined: set[int] = set()
         founded: set[int] = set()
         for row in _rows(db, ids):
             notice = (notices or {}).get(row["id"]) or notice_from_json(row["payload"])
@@ -55,10 +56,11 @@ def merge(
                     founded.add(_found(db, row, notice, now=now, run=run))
                     continue
                 db.execute("update notice set opportunity = ? where id = ?", [home, row["id"]])
+                joined.add(home)
             _keep_hard_ids(db, home, notice)
             touched[home] = row["id"]
         founded -= touched.keys()
-        rebuild(db, touched, now=now, run=run)
+        rebuild(db, touched, now=now, run=run, joined=joined)
         if founded:
             index.refresh(db, founded)
         return set(touched) | founded
@@ -82,12 +84,12 @@ def rebuild(
     now: datetime,
     run: str | None = None,
     by: str = "",
-    joined: bool = False,
+    joined: Collection[int] = (),
 ) -> None:
     """Recompute golden records from their notices and corrections, write what differs, and append the changes.
 
-    ``touched`` maps an opportunity to the notice that caused it, when there is one. ``joined`` says that membership changed: a
-    value that was missing and is now known is then no news to anybody.
+    ``touched`` maps an opportunity to the notice that caused it, when there is one. ``joined`` are those whose membership changed:
+    a value that was missing there and is now known is no news to anybody.
     """
     causes = touched if isinstance(touched, Mapping) else dict.fromkeys(touched)
     for start in range(0, len(causes), _BATCH):
@@ -96,7 +98,7 @@ def rebuild(
         for row in list(db.query("select * from opportunity where id in (select value from json_each(?))", [json.dumps(ids)])):
             members = pieces.get(row["id"])
             if members:
-                _write(db, row, members, now=now, run=run, notice=causes[row["id"]], by=by, joined=joined)
+                _write(db, row, members, now=now, run=run, notice=causes[row["id"]], by=by, joined=row["id"] in joined)
         index.refresh(db, ids)
 
 

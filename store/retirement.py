@@ -22,6 +22,15 @@ from store.model import Verdict
 
 MISSED_RUNS = 3
 RETIRING_KINDS = ("call", "tender", "event")
+_MISSED = (
+    "update notice set missing_runs = missing_runs + 1 where source = :source and withdrawn_at is null "
+    "and missing_runs < :most and kind in (select value from json_each(:kinds)) "
+    "and source_id not in (select value from json_each(:seen))"
+)
+_MISSED_AGAIN = (
+    "update notice set missing_runs = missing_runs + 1 where source = :source and withdrawn_at is null "
+    "and missing_runs between 1 and :most - 1 and kind in (select value from json_each(:kinds))"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,19 +77,14 @@ def _miss(db: Database, run_id: str, source: str, seen_ids: Collection[str] | No
     marks = {"source": source, "seen": json.dumps(sorted(seen_ids or ())), "kinds": json.dumps(RETIRING_KINDS), "most": MISSED_RUNS}
     returned = 0
     if seen_ids is None:
-        wanted = "missing_runs > 0"
+        missing = db.execute(_MISSED_AGAIN, marks).rowcount
     else:
         returned = db.execute(
             "update notice set missing_runs = 0 where source = :source and missing_runs > 0 and withdrawn_at is null "
             "and source_id in (select value from json_each(:seen))",
             marks,
         ).rowcount
-        wanted = "source_id not in (select value from json_each(:seen))"
-    missing = db.execute(
-        "update notice set missing_runs = missing_runs + 1 where source = :source and withdrawn_at is null "
-        f"and missing_runs < :most and kind in (select value from json_each(:kinds)) and {wanted}",  # noqa: S608
-        marks,
-    ).rowcount
+        missing = db.execute(_MISSED, marks).rowcount
     gone = [
         int(row["id"])
         for row in db.query(
