@@ -123,7 +123,7 @@ def _compare(
         if other != row
     }
     known = {row: sig for row, sig in made.items()} | _load(db, {row for pair in pairs for row in pair} - made.keys())
-    results = []
+    results: list[tuple[int, int, str, float, str]] = []
     for one, other in sorted(pairs):
         judged = compare(known[one], known[other])
         if judged.outcome != "different":

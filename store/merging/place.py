@@ -13,7 +13,7 @@ from sqlite_utils.db import Database
 
 from store.merging.cluster import Decisions, clusters
 from store.merging.links import component, refresh
-from store.merging.signature import IDENTITY_SCHEMES
+from store.merging.signature import GROUP_SCHEMES
 from store.model import Notice
 
 
@@ -94,7 +94,7 @@ def _identities(db: Database, notices: Collection[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     sql = "select notice, hard_id from notice_hard_id where notice in (select value from json_each(?))"
     for row, value in db.execute(sql, [json.dumps(sorted(notices))]):
-        if value.split(":", 1)[0] in IDENTITY_SCHEMES:
+        if value.split(":", 1)[0] not in GROUP_SCHEMES:
             found.setdefault(row, []).append(value)
     return found
 

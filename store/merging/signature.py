@@ -13,24 +13,8 @@ from urllib.parse import urlsplit
 
 from store.model import Notice
 
-# Schemes whose values name one thing: two different values of one scheme are two things. Group ids (call:, programme:) do not.
-IDENTITY_SCHEMES = frozenset(
-    {
-        "topic",
-        "ted",
-        "procedure",
-        "grantsgov",
-        "bdns",
-        "wb",
-        "pt2030",
-        "opportunity",
-        "fair",
-        "uid",
-        "competitive-call",
-        "ocds",
-        "placsp",
-    }
-)
+# Schemes of ids that name a group of things. Every other scheme names one thing: two different values of it are two things.
+GROUP_SCHEMES = frozenset({"call", "programme"})
 
 _WORD = re.compile(r"[^\W_]+")
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
@@ -82,7 +66,7 @@ def signature(notice: Notice, canonical_url: str) -> Signature:
     """Derive the signature of ``notice``; ``canonical_url`` is its address after aliases are folded."""
     title = " ".join(words(notice.title))
     body = f"{notice.summary} {notice.text}"[:4000]
-    identities = frozenset(value for value in notice.hard_ids if value.split(":", 1)[0] in IDENTITY_SCHEMES)
+    identities = frozenset(value for value in notice.hard_ids if value.split(":", 1)[0] not in GROUP_SCHEMES)
     own = {value.split(":", 1)[1] for value in notice.hard_ids if ":" in value}
     said = {found.lower() for found in _OFFICIAL.findall(f"{notice.title} {body}") if any(char.isdigit() for char in found)}
     return Signature(
