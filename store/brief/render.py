@@ -1,0 +1,84 @@
+"""A brief as one HTML file that needs nothing else: styles inside, chart as SVG, links to the publishers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from store.brief.brief import Brief
+from store.codec import parse_iso
+from store.model import KINDS
+
+CHART_WIDTH, CHART_HEIGHT, BAR = 660, 150, 38
+KIND_NAMES = {"call": "calls", "tender": "tenders", "fair": "fairs", "event": "events", "news": "news", "study": "studies"}
+
+
+def render(brief: Brief, *, sector_label: str, address: str = "") -> str:
+    """HTML of ``brief``. ``sector_label`` is the sector's name; ``address``, when given, links titles to the members' site."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters |= {"day": _day, "money": _money, "local": _local, "number": _number}
+    name = Locale("en").territories.get(brief.country, brief.country)
+    return environment.get_template("brief.html.j2").render(
+        brief=brief, country_name=name, sector_label=sector_label, address=address.rstrip("/"), bars=_bars(brief), kinds=KIND_NAMES
+    )
+
+
+def _day(value: str | datetime | None) -> str:
+    if not value:
+        return ""
+    moment = parse_iso(value) if isinstance(value, str) else value
+    return format_date(moment.date(), "d MMM y", locale="en")
+
+
+def _local(value: str | None) -> str:
+    """A civil text, "2027-03-05T00:00:00" or "2027-03-05": the day, and the time when it is not midnight."""
+    if not value:
+        return ""
+    moment = datetime.fromisoformat(value)
+    return (
+        format_date(moment, "d MMM y", locale="en")
+        if not (moment.hour or moment.minute)
+        else format_datetime(moment, "d MMM y, HH:mm", locale="en")
+    )
+
+
+def _money(row: dict[str, Any]) -> str:
+    low, high, currency = row["amount_min"], row["amount_max"], row["currency"] or "EUR"
+    if low is None and high is None:
+        return ""
+    shown = [
+        format_currency(value, currency, "#,##0 ¤¤", locale="en", currency_digits=False)
+        for value in dict.fromkeys((low, high))
+        if value is not None
+    ]
+    return " to ".join(shown)
+
+
+def _number(value: str) -> str:
+    try:
+        return format_decimal(float(value), locale="en")
+    except ValueError:
+        return value
+
+
+def _bars(brief: Brief) -> list[dict[str, Any]]:
+    """The stacked bars of the chart: one a month, its parts from the bottom up."""
+    most = max((sum(kinds.values()) for _, kinds in brief.months), default=1)
+    bars = []
+    for place, (month, counts) in enumerate(brief.months):
+        bottom, parts = CHART_HEIGHT, []
+        for kind in KINDS:
+            height = round(counts.get(kind, 0) / most * (CHART_HEIGHT - 14))
+            if height:
+                bottom -= height
+                parts.append({"kind": kind, "y": bottom, "height": height})
+        bars.append({"x": 8 + place * (BAR + 10), "month": month, "total": sum(counts.values()), "parts": parts, "top": bottom})
+    return bars

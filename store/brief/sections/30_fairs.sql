@@ -1,0 +1,16 @@
+-- title: Fairs and events
+-- description: What comes within a year, by date; cancelled ones are marked by their absence.
+select o.key, o.kind, o.title, o.summary, o.organiser, o.url, o.source, o.programme, o.next_deadline, o.last_deadline, o.rolling,
+    o.zone, o.starts_local, o.ends_local, o.city, o.venue_country, o.online, o.amount_min, o.amount_max, o.currency,
+    o.published, o.first_seen, o.language, json_group_array(distinct c.role) as roles,
+    json_extract(c.evidence, '$[0].quote') as country_quote, json_extract(s.evidence, '$[0].quote') as sector_quote, max(s.score) as fit
+from tag s
+join tag c on c.opportunity = s.opportunity and c.facet = 'country'
+    and c.value in (select value from json_each(:codes)) and (c.value = :country or c.role = 'eligible')
+join opportunity o on o.id = s.opportunity
+where s.facet = 'sector' and s.value = :sector and o.kind in ('fair', 'event')
+    and o.review = 'published' and o.merged_into is null and o.embargo_cluster is null and not o.withdrawn
+    and (not o.cancelled and coalesce(o.ends, o.starts) >= :now)
+group by o.id
+order by o.starts
+limit 25
