@@ -18,7 +18,7 @@ from store.model import Amount, Code, Deadline, Document, Moment, Notice, Place
 
 UNREAL = frozenset({"placeholder", "impossible_date"})
 _LANGUAGES = ("en", "fr", "de", "es", "it", "pt", "pl", "nl")
-_ITEMS = re.compile(r"[;,|/\n•·]+| and | und | et | y | e | ed | i | oraz | en | & ")
+_ITEMS = re.compile(r"[;,|/•·]+| and | und | et | y | e | ed | i | oraz | en | & ")
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 FIELD_TYPES: dict[str, Any] = typing.get_type_hints(Notice)
 _LONG_ITEM = 6  # words; a longer piece is prose, not an item of a list
@@ -63,7 +63,7 @@ def eligible(text: str, codes: Iterable[Code] = (), dictionary: Iterable[Code] =
     prose in their order as one item; and the codes whose role is ``eligible``.
     """
     labels = {folded(code.label): folded(code.value) for code in dictionary if code.label}
-    low = folded(text.replace("\n", ";"))
+    low = folded(text)
     pieces = [piece for piece in map(folded, _ITEMS.split(low)) if piece]
     if any(len(piece.split()) > _LONG_ITEM for piece in pieces):
         items = {" ".join(_WORD.findall(low))}
