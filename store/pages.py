@@ -18,7 +18,9 @@ from store.database import writing
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PageState:
-    """The last answer of one address. ``archive`` names the WARC file that holds it; ``outcome`` is a short word."""
+    """The last answer of one address. ``archive`` names the WARC file that holds it; ``outcome`` is a short word;
+    ``kept`` is JSON of what the page gave, for crawls that find it unchanged.
+    """
 
     url: str
     method: str = "GET"
@@ -29,6 +31,7 @@ class PageState:
     fetched_at: datetime
     archive: str = ""
     outcome: str = ""
+    kept: str = ""
 
 
 def known(db: Database, source: str) -> dict[tuple[str, str], PageState]:
@@ -46,12 +49,12 @@ def keep(db: Database, source: str, states: Iterable[PageState]) -> None:
     """Store states; an answer that says the same as before (status, validators, content) is not written again."""
     with writing(db):
         db.conn.executemany(
-            "insert into page_state (source, url, method, etag, last_modified, content_hash, status, fetched_at, archive, outcome) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (source, method, url) do update set etag = excluded.etag, "
+            "insert into page_state (source, url, method, etag, last_modified, content_hash, status, fetched_at, archive, outcome, kept) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (source, method, url) do update set etag = excluded.etag, "
             "last_modified = excluded.last_modified, content_hash = excluded.content_hash, status = excluded.status, "
-            "fetched_at = excluded.fetched_at, archive = excluded.archive, outcome = excluded.outcome "
-            "where (etag, last_modified, content_hash, status, outcome) is not "
-            "(excluded.etag, excluded.last_modified, excluded.content_hash, excluded.status, excluded.outcome)",
+            "fetched_at = excluded.fetched_at, archive = excluded.archive, outcome = excluded.outcome, kept = excluded.kept "
+            "where (etag, last_modified, content_hash, status, outcome, kept) is not "
+            "(excluded.etag, excluded.last_modified, excluded.content_hash, excluded.status, excluded.outcome, excluded.kept)",
             [
                 (
                     source,
@@ -64,6 +67,7 @@ def keep(db: Database, source: str, states: Iterable[PageState]) -> None:
                     iso(s.fetched_at),
                     s.archive,
                     s.outcome,
+                    s.kept,
                 )
                 for s in states
             ],

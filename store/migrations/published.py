@@ -254,3 +254,9 @@ def m020_merging(db: Database) -> None:
         create index merge_pair_by_one on merge_pair (one);
         """
     )
+
+
+@published()
+def m020_page_memory(db: Database) -> None:
+    """What a page gave when it was last read (ids, further requests, which reader), so that a 304 stands for all of it."""
+    db.execute("alter table page_state add column kept text not null default ''")
