@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -91,11 +92,17 @@ def latest_by_source(db: Database, *, stage: str = "crawl") -> dict[str, Run]:
     return {row["source"]: _run(row) for row in rows}
 
 
-def coverage_sentence(db: Database, *, now: datetime, days: int = 8) -> str:
-    """How much of what is declared was read in the last ``days``: ``58 of 61 sources were fully read; not read: a, b and 1 more.``
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coverage:
+    """Of ``total`` enabled sources that are not blocked, how many were ``read`` in full, and the names of those ``lacking``."""
 
-    Counts enabled sources that are not blocked; ``fully read`` is a complete run with verdict healthy or empty-ok.
-    """
+    read: int
+    total: int
+    lacking: tuple[str, ...]
+
+
+def coverage(db: Database, *, now: datetime, days: int = 8) -> Coverage:
+    """How much of what is declared was read in full (a complete run, healthy or empty-ok) in the last ``days``."""
     names = [str(row["name"]) for row in db.query("select name from source where enabled = 1 and blocked = '' order by name")]
     read = {
         str(row["source"])
@@ -105,14 +112,20 @@ def coverage_sentence(db: Database, *, now: datetime, days: int = 8) -> str:
             [iso(now - timedelta(days=days))],
         )
     }
-    if not names:
+    lacking = tuple(name for name in names if name not in read)
+    return Coverage(read=len(names) - len(lacking), total=len(names), lacking=lacking)
+
+
+def coverage_sentence(db: Database, *, now: datetime, days: int = 8) -> str:
+    """How much of what is declared was read in the last ``days``: ``58 of 61 sources were fully read; not read: a, b and 1 more.``"""
+    found = coverage(db, now=now, days=days)
+    if not found.total:
         return "No source is enabled."
-    lacking = [name for name in names if name not in read]
-    head = f"{len(names) - len(lacking)} of {len(names)} sources were fully read"
-    if not lacking:
+    head = f"{found.read} of {found.total} sources were fully read"
+    if not found.lacking:
         return f"{head}."
-    more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
-    return f"{head}; not fully read: {', '.join(lacking[:5])}{more}."
+    more = f" and {len(found.lacking) - 5} more" if len(found.lacking) > 5 else ""
+    return f"{head}; not fully read: {', '.join(found.lacking[:5])}{more}."
 
 
 def purge(db: Database, *, before: datetime) -> int:

@@ -99,8 +99,9 @@ def plan(
     used: set[str] = set()
 
     if "tracked" in shown:
-        reasons = _reasons(shelf, found, now)
-        for key in _reminders(shelf, found, marks, hidden, visible, now):
+        reminders = _reminders(shelf, found, marks, hidden, visible, now)
+        reasons = {shelf.keys[p.position]: p for p in choose(shelf, found, among=shelf.at(reminders), now=now)}
+        for key in reminders:
             until = marks.snoozed.get(key, "")
             back = bool(until) and (key, f"back:{until}") not in told
             if key not in marks.tracked and not back:
@@ -156,10 +157,6 @@ def _reminders(shelf: Shelf, found: Sequence[Matched], marks: Marks, hidden: set
     back = visible & shelf.at(key for key, until in marks.snoozed.items() if until <= iso(now) and key not in hidden)
     order = sorted(positions(tracked | back), key=lambda i: (shelf.deadlines[i] or shelf.starts[i] or "9999", shelf.keys[i]))
     return [shelf.keys[i] for i in order]
-
-
-def _reasons(shelf: Shelf, found: Sequence[Matched], now: datetime) -> dict[str, Pick]:
-    return {shelf.keys[p.position]: p for p in choose(shelf, found, among=shelf.all, now=now)} if found else {}
 
 
 def _net_changes(
