@@ -1,0 +1,276 @@
+"""The counts beside a list: how many there are, and how many each other choice would give.
+
+A plain filter (one sector, one country, kinds, a deadline window) is counted from ``tally`` for whole months and from ``find`` for the
+parts of months at the edges, exactly and whatever the size of the store. Any other filter is counted over its matches, up to ``CAP``.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from store.codec import iso
+from store.index import OPEN_END
+from store.search.filter import WINDOWS, Filter
+from store.search.find import roles_of
+from store.search.match import Viewer, matches
+from store.status import CLOSING_DAYS
+
+CAP = 1000
+FEW = 400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """``total`` matches (at least that many when ``capped``). Each mapping counts what the list would hold with that value chosen in
+    place of the facet's present choice; ``roles``, ``languages`` and ``sources`` count within the list and are empty when it is long.
+    """
+
+    total: int
+    capped: bool = False
+    kinds: dict[str, int] = field(default_factory=dict)
+    sectors: dict[str, int] = field(default_factory=dict)
+    countries: dict[str, int] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
+    windows: dict[int, int] = field(default_factory=dict)
+    roles: dict[str, int] = field(default_factory=dict)
+    languages: dict[str, int] = field(default_factory=dict)
+    sources: dict[str, int] = field(default_factory=dict)
+
+
+def counts(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> Counts:
+    """The counts for ``filter`` as ``viewer`` may see them at ``now`` (aware). Reads only."""
+    if filter.is_plain and filter.status in ("live", "any"):
+        return _plain(connection, filter, viewer, now)
+    return _counted(connection, filter, viewer, now)
+
+
+_VALUES = """
+    with recursive v(value) as (
+        select min({0}) from tally where audience = :audience and {1} {0} > ''
+        union all select (select min({0}) from tally where audience = :audience and {1} {0} > v.value) from v where v.value is not null
+    ) select value from v where value is not null
+"""
+_SECTORS = _VALUES.format("sector", "")
+_COUNTRIES = _VALUES.format("country", "sector = '' and")
+
+# Rows of find that are current or will be, between :low and :high: whole months from the tally, the edges one by one, less
+# those whose turn has not come yet (a later cut-off of something that has an earlier one still to come).
+_LIVE = """
+    with s(sector) as (select value from json_each(:sectors)), c(country) as (select value from json_each(:countries))
+    select sector, country, kind, sum(n) from (
+        select s.sector, c.country, t.kind, t.n from s join c cross join tally t
+            on t.audience = :audience and t.sector = s.sector and t.country = c.country
+            and t.month > :first_month and t.month < :last_month
+            and t.kind in (select value from json_each(:kinds))
+        union all
+        select s.sector, c.country, iif(:each, f.kind, ''), 1 from s join c cross join find f
+            on f.audience = :audience and f.sector = s.sector and f.country = c.country
+            and f.until >= :now and f.until <= min(:high, :first_month || '~') and f.after < :now
+            and (:some is null or f.kind in (select value from json_each(:some)))
+        union all
+        select s.sector, c.country, iif(:each, f.kind, ''), 1 from s join c cross join find f
+            on f.audience = :audience and f.sector = s.sector and f.country = c.country
+            and f.until >= :last_month and f.until > :first_month || '~' and f.until <= :high and f.after < :now
+            and (:some is null or f.kind in (select value from json_each(:some)))
+        union all
+        select s.sector, c.country, iif(:each, f.kind, ''), -1 from s join c cross join find f indexed by find_again
+            on f.audience = :audience and f.sector = s.sector and f.country = c.country
+            and f.after >= :now and f.until > :first_month || '~' and f.until < :last_month
+            and (:some is null or f.kind in (select value from json_each(:some)))
+    ) group by sector, country, kind
+"""
+_ALL = """
+    with s(sector) as (select value from json_each(:sectors)), c(country) as (select value from json_each(:countries))
+    select t.sector, t.country, t.kind, t.n from s join c cross join tally t
+        on t.audience = :audience and t.sector = s.sector and t.country = c.country and t.month = :month
+        and t.kind in (select value from json_each(:kinds))
+"""
+_EDGES = """
+    select
+        (select count(*) from find where audience = :audience and sector = :sector and country = :country
+            and until >= :now and until <= min(:soon, :high) and after < :now and opens <= :now and state = 'dated'
+            and (:some is null or kind in (select value from json_each(:some)))),
+        (select count(*) from find f indexed by find_opening join listing l on l.opportunity = f.opportunity
+            where f.audience = :audience and f.sector = :sector and f.country = :country and f.opens > :now and f.opens <> ''
+            and f.final = 1 and f.state not in ('cancelled', 'withdrawn')
+            and (select value ->> 1 from json_each(l.spans) where value ->> 0 < :now and value ->> 1 >= :now limit 1) <= :high
+            and (:some is null or f.kind in (select value from json_each(:some)))),
+        (select count(*) from find where audience = :audience and sector = :sector and country = :country
+            and until = :open_end and state = 'rolling' and after < :now and opens <= :now and :open_end <= :high
+            and (:some is null or kind in (select value from json_each(:some))))
+"""
+
+
+class _Tally:
+    """Questions to the tally for one filter and one moment, summed over the viewer's audiences."""
+
+    def __init__(self, connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> None:
+        self.connection, self.filter, self.audiences, self.moment = connection, filter, viewer.audiences, now
+        self.now = iso(now)
+        self.live = filter.status == "live" or filter.within is not None
+
+    def high(self, within: int | None) -> str:
+        """The last instant of a window of ``within`` days, or the end of time."""
+        return iso(self.moment + timedelta(days=within)) if within is not None else "~"
+
+    def sums(
+        self,
+        sectors: list[str],
+        countries: list[str],
+        *,
+        by: int,
+        within: int | None,
+        kinds: tuple[str, ...] = (),
+        each: bool = False,
+    ) -> Counter[str]:
+        """Counts by column ``by`` (0 sector, 1 country, 2 kind) for all pairs of the given sectors and countries."""
+        high = self.high(within)
+        some = json.dumps(kinds) if kinds else None
+        values: dict[str, Any] = {
+            "sectors": json.dumps(sectors),
+            "countries": json.dumps(countries),
+            "kinds": some if kinds else json.dumps(_KINDS if each else [""]),
+            "some": some,
+            "each": int(each or bool(kinds)),
+            "now": self.now,
+            "high": high,
+            "first_month": self.now[:7],
+            "last_month": high[:7] if within is not None else ":",  # after every year, before "cancelled" and "rolling"
+            "month": "",
+        }
+        total: Counter[str] = Counter()
+        for audience in self.audiences:
+            for row in self.connection.execute(_LIVE if self.live else _ALL, values | {"audience": audience}):
+                total[row[by]] += row[3]
+        return total
+
+    def values(self, statement: str) -> list[str]:
+        """The sectors or countries that occur for any of the viewer's audiences."""
+        found: dict[str, None] = {}
+        for audience in self.audiences:
+            found |= dict.fromkeys(row[0] for row in self.connection.execute(statement, {"audience": audience}))
+        return list(found)
+
+    def month(self, sector: str, country: str, month: str) -> int:
+        """One cell of the tally (``month`` "" for all, ``cancelled``, ``withdrawn``), for the filter's kinds."""
+        values = {"sectors": json.dumps([sector]), "countries": json.dumps([country]), "month": month}
+        kinds = json.dumps(self.filter.kinds or [""])
+        return sum(
+            row[3]
+            for audience in self.audiences
+            for row in self.connection.execute(_ALL, values | {"kinds": kinds, "audience": audience})
+        )
+
+    def edges(self, sector: str, country: str) -> tuple[int, int, int]:
+        """How many are closing, forthcoming and rolling."""
+        values = {
+            "sector": sector,
+            "country": country,
+            "now": self.now,
+            "soon": iso(self.moment + timedelta(days=CLOSING_DAYS)),
+            "high": self.high(self.filter.within),
+            "some": json.dumps(self.filter.kinds) if self.filter.kinds else None,
+            "open_end": OPEN_END,
+        }
+        rows = [self.connection.execute(_EDGES, values | {"audience": audience}).fetchone() for audience in self.audiences]
+        closing, forthcoming, rolling = (sum(row[n] for row in rows) for n in range(3))
+        return closing, forthcoming, rolling
+
+
+_KINDS = ["call", "tender", "fair", "event", "news", "study"]
+
+
+def _plain(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> Counts:
+    tally = _Tally(connection, filter, viewer, now)
+    sector, country = (filter.sectors or ("",))[0], (filter.countries or ("",))[0]
+    within = filter.within
+    kinds = tally.sums([sector], [country], by=2, within=within, each=True)
+    total = sum(n for kind, n in kinds.items() if not filter.kinds or kind in filter.kinds)
+    sectors = tally.sums(tally.values(_SECTORS), [country], by=0, within=within, kinds=filter.kinds)
+    countries = tally.sums([sector], tally.values(_COUNTRIES), by=1, within=within, kinds=filter.kinds)
+    closing, forthcoming, rolling = tally.edges(sector, country)
+    alive = total if tally.live else _Tally(connection, filter.but(status="live"), viewer, now).sums(
+        [sector], [country], by=0, within=within, kinds=filter.kinds
+    ).total()  # fmt: skip
+    statuses = {"live": alive, "closing": closing, "forthcoming": forthcoming, "rolling": rolling}
+    statuses["open"] = alive - closing - forthcoming - rolling
+    if within is None:
+        everything = tally.month(sector, country, "")
+        statuses |= {word: tally.month(sector, country, word) for word in ("cancelled", "withdrawn")}
+        statuses["closed"] = everything - alive - statuses["cancelled"] - statuses["withdrawn"]
+        statuses["any"] = everything
+    windows = {}
+    tally.live = True
+    for days in WINDOWS:
+        windows[days] = tally.sums([sector], [country], by=0, within=days, kinds=filter.kinds).total()
+    rest = _within(connection, filter, viewer, now) if total <= FEW else Counts(total=total)
+    return Counts(
+        total=total,
+        kinds=_positive(kinds),
+        sectors=_positive(sectors),
+        countries=_positive(countries),
+        statuses=statuses,
+        windows=windows,
+        roles=rest.roles,
+        languages=rest.languages,
+        sources=rest.sources,
+    )
+
+
+def _counted(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> Counts:
+    """Counts over the matches themselves; a facet with a choice is counted with that choice taken away."""
+    here = _within(connection, filter, viewer, now)
+    free: dict[str, Counts] = {}
+    for facet, held in (("kinds", filter.kinds), ("sectors", filter.sectors), ("countries", filter.countries)):
+        lifted = {facet: (), "roles": ()} if facet == "countries" else {facet: ()}
+        free[facet] = _within(connection, filter.but(**lifted), viewer, now) if held else here
+    any_status = here if filter.status == "any" else _within(connection, filter.but(status="any", within=None), viewer, now)
+    return Counts(
+        total=here.total,
+        capped=here.capped,
+        kinds=free["kinds"].kinds,
+        sectors=free["sectors"].sectors,
+        countries=free["countries"].countries,
+        statuses=any_status.statuses if not any_status.capped else {},
+        windows=here.windows if filter.within is None else {},
+        roles=here.roles,
+        languages=here.languages,
+        sources=here.sources,
+    )
+
+
+_FACTS = "select opportunity, kind, language, source, sectors, countries from listing where opportunity in (select value from json_each(?))"
+
+
+def _within(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> Counts:
+    """Everything counted within the matches of ``filter``, up to ``CAP`` of them."""
+    found, more, _ = matches(connection, filter.but(sort="newest"), viewer, now, CAP)
+    at, soon = iso(now), iso(now + timedelta(days=CLOSING_DAYS))
+    out: dict[str, Counter[str]] = {name: Counter() for name in ("kinds", "languages", "sources", "sectors", "countries", "roles")}
+    for _, kind, language, source, sectors, countries in connection.execute(_FACTS, [json.dumps([m.opportunity for m in found])]):
+        out["kinds"][kind] += 1
+        out["languages"][language] += 1
+        out["sources"][source] += 1
+        out["sectors"].update(json.loads(sectors))
+        held: dict[str, int] = json.loads(countries)
+        out["countries"].update(held.keys())
+        bits = 0
+        for country, roles in held.items():
+            bits |= roles if not filter.countries or country in filter.countries else 0
+        out["roles"].update(roles_of(bits))
+    statuses: Counter[str] = Counter(m.status(at, soon) for m in found)
+    statuses["live"] = sum(n for word, n in statuses.items() if word in ("open", "closing", "forthcoming", "rolling"))
+    statuses["any"] = len(found)
+    windows = {days: sum(1 for m in found if at <= m.until <= iso(now + timedelta(days=days))) for days in WINDOWS}
+    return Counts(
+        total=len(found), capped=bool(more), statuses=dict(statuses), windows=windows, **{k: dict(v) for k, v in out.items()}
+    )
+
+
+def _positive(counter: Counter[str]) -> dict[str, int]:
+    return {value: n for value, n in counter.most_common() if n > 0}
