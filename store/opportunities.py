@@ -1,4 +1,4 @@
-"""The only writer of ``opportunity``: which notices are one thing (``choose_cluster``), and the golden record made of them.
+"""The only writer of ``opportunity``: which notices are one thing (``store.merging`` says), and the golden record made of them.
 
 Everything here runs inside the caller's transaction, or opens one.
 """
@@ -21,11 +21,10 @@ from store.changes.damping import damp
 from store.codec import iso, notice_from_json
 from store.database import writing
 from store.golden import Golden, Piece, build
-from store.model import Change, Notice
+from store.merging.place import Part, place
+from store.model import Change, ChangeType, Notice
 from store.records import columns, record_json, record_of
 
-GROUP_SCHEMES = ("call:", "programme:")  # ids of a group of things, which never make two notices one
-_APART_KINDS = ("news", "study")  # they speak about a thing and are never merged into it
 _BATCH = 500
 
 
@@ -35,46 +34,106 @@ def merge(
     *,
     now: datetime,
     run: str | None = None,
+    by: str = "",
     notices: Mapping[int, Notice] | None = None,
 ) -> set[int]:
     """Give each notice its opportunity and bring the golden records of all that are touched up to date; their ids.
 
-    ``notices`` spares decoding payloads that the caller holds. A notice keeps the opportunity it has; new ones are placed by
-    ``choose_cluster`` or found one. One transaction.
+    ``by`` names the curator whose decision asks for it. ``notices`` spares decoding payloads that the caller holds. Which notices are one thing is decided by ``store.merging`` from
+    all that is stored, so the order of arrival plays no part; what that joins or parts is carried out here. One transaction.
     """
     ids = list(dict.fromkeys(notice_ids))
     with writing(db):
-        touched: dict[int, int | None] = {}
-        joined: set[int] = set()
-        founded: set[int] = set()
-        for row in _rows(db, ids):
-            notice = (notices or {}).get(row["id"]) or notice_from_json(row["payload"])
-            home = row["opportunity"]
-            if home is None:
-                home = choose_cluster(db, notice)
-                if home is None:
-                    founded.add(_found(db, row, notice, now=now, run=run))
-                    continue
-                db.execute("update notice set opportunity = ? where id = ?", [home, row["id"]])
-                joined.add(home)
-            _keep_hard_ids(db, home, notice)
-            touched[home] = row["id"]
-        founded -= touched.keys()
-        rebuild(db, touched, now=now, run=run, joined=joined)
-        if founded:
-            index.refresh(db, founded)
-        return set(touched) | founded
+        held = {
+            row["id"]: ((notices or {}).get(row["id"]) or notice_from_json(row["payload"]), row["canonical_url"])
+            for row in _rows(db, ids)
+        }
+        return carry_out(db, place(db, held), causes=held, now=now, run=run)
 
 
-def choose_cluster(db: Database, notice: Notice) -> int | None:
-    """The opportunity that a new notice belongs to, or None when it founds one: by official ids shared with what is stored."""
-    ids = _identities(notice)
-    if not ids:
-        return None
-    row = db.execute(
-        "select min(opportunity) from opportunity_hard_id where hard_id in (select value from json_each(?))", [json.dumps(ids)]
-    ).fetchone()
-    return None if row[0] is None else int(row[0])
+def carry_out(
+    db: Database, parts: Sequence[Part], *, causes: Collection[int], now: datetime, run: str | None = None, by: str = "auto"
+) -> set[int]:
+    """Make the opportunities follow a placement: found, join, merge and split, with a row and an event for each; the ids touched.
+
+    ``causes`` are the notices that were read anew. An opportunity left without a notice points to the one that took them over.
+    """
+    founded: set[int] = set()
+    joined: dict[int, int | None] = {}
+    touched: dict[int, int | None] = {}
+    for part in parts:
+        homeless, old_homes = _homeless(db, part), sorted(set(part.moved.values()))
+        if part.owner is None:
+            owner = _found_or_revive(db, part, now=now, run=run)
+            founded.add(owner)
+            for home in old_homes:
+                _decide(db, "split", home, owner, part, now=now, run=run, by=by)
+        else:
+            owner = part.owner
+            touched.update((owner, row) for row in part.members if row in causes)
+        for row in (*homeless, *part.moved):
+            db.execute("update notice set opportunity = ? where id = ?", [owner, row])
+        if part.owner is not None:
+            joined.update(dict.fromkeys([owner] if homeless or part.moved else [], next(iter((*homeless, *part.moved)), None)))
+            for home in old_homes:
+                _decide(db, "merge", owner, home, part, now=now, run=run, by=by)
+        elif len(part.members) > 1:
+            joined[owner] = part.members[0]
+        joined.update(dict.fromkeys(old_homes))
+    emptied = _point_onwards(db, joined, parts, now=now, run=run)
+    _keep_hard_ids(db, touched.keys() | joined.keys() | founded)
+    causing = {**touched, **{home: row or touched.get(home) for home, row in joined.items()}}
+    rebuild(db, {home: row for home, row in causing.items() if home not in emptied}, now=now, run=run, joined=joined)
+    index.refresh(db, founded | emptied)
+    return touched.keys() | joined.keys() | founded
+
+
+def _homeless(db: Database, part: Part) -> list[int]:
+    """Members that have no opportunity yet."""
+    sql = "select id from notice where opportunity is null and id in (select value from json_each(?)) order by id"
+    return [row[0] for row in db.execute(sql, [json.dumps(part.members)])]
+
+
+def _found_or_revive(db: Database, part: Part, *, now: datetime, run: str | None) -> int:
+    """An opportunity for a part that has none: the one that its first notice once founded, if that was merged away, else a new one."""
+    row = next(iter(_rows(db, part.members[:1])))
+    notice = notice_from_json(row["payload"])
+    raw = first_key(notice.source, notice.source_id)
+    old = db.execute("select id from opportunity where key = ? and merged_into is not null", [raw]).fetchone()
+    if old is None:
+        return _found(db, row, notice, now=now, run=run)
+    db.execute("update opportunity set merged_into = null where id = ?", [old[0]])
+    db.execute("update notice set opportunity = ? where id = ?", [old[0], row["id"]])
+    return int(old[0])
+
+
+def _decide(db: Database, kind: str, opportunity: int, other: int, part: Part, *, now: datetime, run: str | None, by: str) -> None:
+    """A row for a merge or split, and the event in both histories."""
+    db.execute(
+        "insert into merge_decision (type, opportunity, other, notice, reason, score, by, at) values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [kind, opportunity, other, next(iter(part.moved), None), part.reason, part.score, by, iso(now)],
+    )
+    keys = dict(db.execute("select id, key from opportunity where id in (?, ?)", [opportunity, other]).fetchall())
+    type_: ChangeType = "merged" if kind == "merge" else "split"
+    for mine, theirs in ((opportunity, other), (other, opportunity)):
+        said = json.dumps({"with": keys.get(theirs, ""), "reason": part.reason}, ensure_ascii=False)
+        change = Change(type=type_, field="notices", new=said, material=False, at=now)
+        history.append(db, mine, [change], run=run, by="" if by == "auto" else by)
+
+
+def _point_onwards(db: Database, candidates: Iterable[int], parts: Sequence[Part], *, now: datetime, run: str | None) -> set[int]:
+    """Opportunities among ``candidates`` that hold no notice any more, each pointed to the one that took its notices."""
+    empty = {
+        home for home in candidates if db.execute("select 1 from notice where opportunity = ? limit 1", [home]).fetchone() is None
+    }
+    heirs = {home: part for part in parts for home in part.moved.values() if home in empty}
+    for home, part in heirs.items():
+        heir = db.execute("select opportunity from notice where id = ?", [part.members[0]]).fetchone()[0]
+        db.execute("update opportunity set merged_into = ? where id = ?", [heir, home])
+        key = db.execute("select key from opportunity where id = ?", [heir]).fetchone()[0]
+        onwards = Change(type="merged", new=json.dumps({"into": key}), material=False, at=now)
+        history.append(db, home, [onwards], run=run)
+    return set(heirs)
 
 
 def rebuild(
@@ -116,6 +175,17 @@ def advance_deadlines(db: Database, *, now: datetime) -> int:
     return len(rows)
 
 
+def said(db: Database, opportunity: int) -> Notice:
+    """The golden record as the sources say it, before any correction."""
+    return build([piece for piece, _ in _pieces(db, [opportunity])[opportunity]]).record
+
+
+def first_review(db: Database, opportunity: int) -> str:
+    """The review state without any decision: ``pending`` when only sources that ask for a review know it, else ``published``."""
+    free = db.execute("select 1 from notice where opportunity = ? and publish = 'auto' limit 1", [opportunity]).fetchone()
+    return "published" if free else "pending"
+
+
 def announce_openings(db: Database, *, now: datetime, run: str | None = None) -> int:
     """Append ``opened`` for what was forthcoming when it was found and whose opening has come; how many."""
     with writing(db):
@@ -133,28 +203,30 @@ def announce_openings(db: Database, *, now: datetime, run: str | None = None) ->
     return len(rows)
 
 
+def first_key(source: str, source_id: str, attempt: int = 0) -> str:
+    """The public key that a founding notice gives: 12 letters and digits (a-z, 2-7); a later ``attempt`` gives another."""
+    raw = blake2b(f"{source}\0{source_id}\0{attempt or ''}".encode(), digest_size=8).digest()
+    return b32encode(raw).decode()[:12].lower()
+
+
 def key_of(db: Database, source: str, source_id: str) -> str:
-    """A free public key derived from the founding notice: 12 letters and digits (a-z, 2-7), stable for the opportunity's life."""
+    """A free public key derived from the founding notice, stable for the opportunity's life."""
     for attempt in range(1000):
-        raw = blake2b(f"{source}\0{source_id}\0{attempt or ''}".encode(), digest_size=8).digest()
-        key = b32encode(raw).decode()[:12].lower()
+        key = first_key(source, source_id, attempt)
         if db.execute("select 1 from opportunity where key = ?", [key]).fetchone() is None:
             return key
     raise AssertionError("a thousand keys of one notice are taken")
 
 
-def _identities(notice: Notice) -> list[str]:
-    if notice.kind in _APART_KINDS:
-        return []
-    return sorted({h for h in notice.hard_ids if not h.startswith(GROUP_SCHEMES)})
-
-
-def _keep_hard_ids(db: Database, opportunity: int, notice: Notice) -> None:
-    ids = _identities(notice)
-    if ids:
-        db.conn.executemany(
-            "insert or ignore into opportunity_hard_id (hard_id, opportunity) values (?, ?)", [(h, opportunity) for h in ids]
-        )
+def _keep_hard_ids(db: Database, opportunities: Collection[int]) -> None:
+    """The official ids by which an opportunity is found are those of its notices."""
+    ids = json.dumps(sorted(opportunities))
+    db.execute("delete from opportunity_hard_id where opportunity in (select value from json_each(?))", [ids])
+    db.execute(
+        "insert or ignore into opportunity_hard_id (hard_id, opportunity) select h.hard_id, n.opportunity from notice n "
+        "join notice_hard_id h on h.notice = n.id where n.opportunity in (select value from json_each(?)) and n.kind not in ('news', 'study')",
+        [ids],
+    )
 
 
 def _found(db: Database, row: Mapping[str, Any], notice: Notice, *, now: datetime, run: str | None) -> int:
@@ -171,7 +243,6 @@ def _found(db: Database, row: Mapping[str, Any], notice: Notice, *, now: datetim
     opportunity = db.conn.execute(f"insert into opportunity ({names}) values ({binds})", values).lastrowid  # noqa: S608
     assert opportunity is not None
     db.execute("update notice set opportunity = ? where id = ?", [opportunity, row["id"]])
-    _keep_hard_ids(db, opportunity, notice)
     first = created(record_json(golden.record, withdrawn=golden.withdrawn), now)
     history.append(db, opportunity, [first], notice=row["id"], run=run)
     return opportunity
@@ -200,7 +271,7 @@ def _write(
     if not differing:
         return
     if changes:
-        changes = damp(db, row["id"], changes, now=now)
+        changes = changes if by else damp(db, row["id"], changes, now=now)
         history.append(db, row["id"], changes, notice=notice, run=run, by=by)
     if any(change.material for change in changes):
         differing["changed_at"] = iso(now)
@@ -217,7 +288,7 @@ def _rows(db: Database, ids: Sequence[int]) -> Iterable[dict[str, Any]]:
     for start in range(0, len(ids), _BATCH):
         yield from list(
             db.query(
-                "select id, opportunity, payload, trust, publish, withdrawn_at from notice "
+                "select id, opportunity, payload, canonical_url, trust, publish, withdrawn_at from notice "
                 "where id in (select value from json_each(?)) order by id",
                 [json.dumps(ids[start : start + _BATCH])],
             )
