@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
+from crawlers.prose import completed
 from crawlers.source import Source
 from store.model import Follow, Notice, Page, Problem
 
@@ -36,7 +37,15 @@ FORMATS: Mapping[str, Parser] = _Formats()
 
 
 def parser_of(source: Source) -> Parser:
-    """The parser of a source. Raises KeyError for a format that does not exist (``declare`` refuses such a source)."""
+    """The parser of a source; what its notices say in prose alone is read too (``crawlers.prose``).
+
+    Raises KeyError for a format that does not exist (``declare`` refuses such a source).
+    """
+    parse = _plain_parser(source)
+    return lambda page, asked: completed(parse(page, asked), asked)
+
+
+def _plain_parser(source: Source) -> Parser:
     if source.format.startswith(PAGE):
         parser: Parser = importlib.import_module(f"crawlers.pages.{source.format.removeprefix(PAGE)}").parse
         return parser
