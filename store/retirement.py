@@ -35,11 +35,10 @@ _MISSED_AGAIN = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finished:
-    """How many notices the run left missing (not yet withdrawn), withdrew, and saw again after they had been missing."""
+    """How many notices the run newly counted as missing (not yet withdrawn), and how many it withdrew."""
 
     missing: int = 0
     withdrawn: int = 0
-    returned: int = 0
 
 
 def finish_run(
@@ -75,15 +74,14 @@ def finish_run(
 
 def _miss(db: Database, run_id: str, source: str, seen_ids: Collection[str] | None, now: datetime) -> Finished:
     marks = {"source": source, "seen": json.dumps(sorted(seen_ids or ())), "kinds": json.dumps(RETIRING_KINDS), "most": MISSED_RUNS}
-    returned = 0
     if seen_ids is None:
         missing = db.execute(_MISSED_AGAIN, marks).rowcount
     else:
-        returned = db.execute(
+        db.execute(
             "update notice set missing_runs = 0 where source = :source and missing_runs > 0 and withdrawn_at is null "
             "and source_id in (select value from json_each(:seen))",
             marks,
-        ).rowcount
+        )
         missing = db.execute(_MISSED, marks).rowcount
     gone = [
         int(row["id"])
@@ -98,7 +96,7 @@ def _miss(db: Database, run_id: str, source: str, seen_ids: Collection[str] | No
         chosen = json.dumps(gone)
         db.execute("update notice set withdrawn_at = ? where id in (select value from json_each(?))", [iso(now), chosen])
         opportunities.merge(db, gone, now=now, run=run_id)
-    return Finished(missing=missing - len(gone), withdrawn=len(gone), returned=returned)
+    return Finished(missing=missing - len(gone), withdrawn=len(gone))
 
 
 def last_seen(db: Database, notice: int) -> str:

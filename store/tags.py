@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from store import index
-from store.codec import codes_from_json, iso, parse_iso, to_json
+from store import corrections, index
+from store.codec import codes_from_json, evidence_from_json, iso, parse_iso, to_json
 from store.database import writing
-from store.model import Code, Kind, Tags
+from store.model import Code, CountryTag, Kind, SectorTag, Tags
 from store.records import tag_text
 
 
@@ -32,7 +32,11 @@ def stale(db: Database, vocabulary: str, limit: int | None = None) -> list[dict[
 
 
 def write(db: Database, opportunity_id: int, tags: Tags, text_hash: str, now: datetime) -> None:
-    """Replace the tags of an opportunity; the JSON columns and the index follow, in one transaction (nest calls in ``writing``)."""
+    """Replace the tags of an opportunity; the JSON columns and the index follow, in one transaction (nest calls in ``writing``).
+
+    Sectors or countries that a curator corrected stand, whatever was read.
+    """
+    tags = corrections.over_tags(db, opportunity_id, tags)
     countries = sorted({t.code for t in tags.countries})
     sectors = sorted({t.id for t in tags.sectors})
     rows = [(opportunity_id, "country", t.code, t.role, t.score, to_json(t.evidence), tags.vocabulary) for t in tags.countries] + [
@@ -53,6 +57,39 @@ def write(db: Database, opportunity_id: int, tags: Tags, text_hash: str, now: da
             [json.dumps(sectors), json.dumps(countries), tags.lang, opportunity_id],
         )
         index.refresh(db, [opportunity_id])
+
+
+def read(db: Database, opportunity_id: int) -> Tags:
+    """The stored tags of an opportunity (no deadlines or amounts: those are in its record)."""
+    rows = list(db.query("select * from tag where opportunity = ? order by score desc, value, role", [opportunity_id]))
+    head = db.execute("select vocabulary from tagging where opportunity = ?", [opportunity_id]).fetchone()
+    lang = db.execute("select language from opportunity where id = ?", [opportunity_id]).fetchone()
+    return Tags(
+        lang=lang[0] if lang else "",
+        countries=tuple(
+            CountryTag(code=r["value"], role=r["role"], score=r["score"], evidence=evidence_from_json(r["evidence"]))
+            for r in rows
+            if r["facet"] == "country"
+        ),
+        sectors=tuple(
+            SectorTag(id=r["value"], score=r["score"], evidence=evidence_from_json(r["evidence"]))
+            for r in rows
+            if r["facet"] == "sector"
+        ),
+        vocabulary=head[0] if head else "",
+    )
+
+
+def rewrite(db: Database, opportunity_id: int, *, now: datetime) -> None:
+    """Write the stored tags again, so that a new correction takes effect."""
+    head = db.execute("select text_hash from tagging where opportunity = ?", [opportunity_id]).fetchone()
+    write(db, opportunity_id, read(db, opportunity_id), head[0] if head else "", now)
+
+
+def forget(db: Database, opportunity_id: int) -> None:
+    """Make the tags of an opportunity stale, so that the tagger reads its text anew."""
+    with writing(db):
+        db.execute("delete from tagging where opportunity = ?", [opportunity_id])
 
 
 def _task(row: dict[str, Any]) -> dict[str, Any]:

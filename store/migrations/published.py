@@ -260,3 +260,9 @@ def m020_merging(db: Database) -> None:
 def m020_page_memory(db: Database) -> None:
     """What a page gave when it was last read (ids, further requests, which reader), so that a 304 stands for all of it."""
     db.execute("alter table page_state add column kept text not null default ''")
+
+
+@published()
+def m030_merged_away(db: Database) -> None:
+    """Which opportunities went into another one: their corrections hold there."""
+    db.execute("create index opportunity_by_merged on opportunity (merged_into) where merged_into is not null")

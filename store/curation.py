@@ -1,0 +1,215 @@
+"""The only writer of ``curation``: what people decided about an opportunity. Every decision is a row, can be undone, and outlives
+every later crawl.
+
+The state of an opportunity follows from the decisions in force: the last of approve and hide, the last of pin and unpin, the last
+correction of each field; undoing one brings back the one before it, or what the sources say.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from sqlite_utils import Database
+
+from store import index, opportunities, tags
+from store.changes.meaning import FIELD_TYPES
+from store.codec import decode, iso, plain, to_json
+from store.corrections import RECORD_FIELDS, TAG_FIELDS, decided
+from store.database import writing
+from store.errors import NoSuchRow, NotAllowed
+from store.model import ROLES
+
+Action = Literal["approve", "hide", "pin", "unpin", "correct", "merge", "split"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
+
+
+def curate(
+    db: Database,
+    opportunity_id: int,
+    action: Action,
+    *,
+    field: str = "",
+    value: Any = None,
+    by: str,
+    now: datetime,
+    reason: str = "",
+    four_eyes: bool = False,
+) -> int:
+    """Decide about an opportunity and return the id of the decision, which takes effect at once.
+
+    ``correct`` needs ``field`` (``RECORD_FIELDS`` or ``TAG_FIELDS``) and ``value``: a value of the model (``tuple[Deadline, ...]``) or
+    the plain JSON data of one; sectors are a list of ids, countries a list of ``{"code", "role"}``. ``merge`` takes the key or id of the
+    other opportunity as ``value``, ``split`` the row id of the notice that is a thing of its own. With ``four_eyes`` the decision
+    waits, without effect, until another person calls ``agree``.
+
+    Raises NoSuchRow for an unknown opportunity, notice, action or field, RecordUnreadable for a value of the wrong shape.
+    """
+    if action not in ACTIONS:
+        raise NoSuchRow(f"There is no action '{action}': choose one of {', '.join(ACTIONS)}.")
+    with writing(db):
+        row = _opportunity(db, opportunity_id)
+        old, new = _values(db, row, action, field, value)
+        curation = db.conn.execute(
+            "insert into curation (opportunity, action, field, old, new, by, at, reason, waits) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [opportunity_id, action, field, old, new, by, iso(now), reason, int(four_eyes)],
+        ).lastrowid
+        assert curation is not None
+        if not four_eyes:
+            _take_effect(db, opportunity_id, action, field, new, curation=curation, by=by, now=now)
+    return curation
+
+
+def agree(db: Database, curation_id: int, *, by: str, now: datetime) -> None:
+    """A second person agrees with a decision that waits; it takes effect. Raises NotAllowed when it is the same person."""
+    with writing(db):
+        row = _curation(db, curation_id)
+        if row["undone_at"] or not row["waits"]:
+            raise NotAllowed(f"Decision {curation_id} does not wait for anybody: look at the list of decisions again.")
+        if row["by"].casefold() == by.casefold():
+            raise NotAllowed(f"Decision {curation_id} is your own: ask another manager to agree with it.")
+        db.conn.execute("update curation set waits = 0, second_by = ?, second_at = ? where id = ?", [by, iso(now), curation_id])
+        _take_effect(db, row["opportunity"], row["action"], row["field"], row["new"], curation=curation_id, by=by, now=now)
+
+
+def undo(db: Database, curation_id: int, *, by: str, now: datetime) -> None:
+    """Take a decision back: what held before it holds again. Raises NotAllowed when it is undone already."""
+    with writing(db):
+        row = _curation(db, curation_id)
+        if row["undone_at"]:
+            raise NotAllowed(f"Decision {curation_id} was taken back already, by {row['undone_by']}.")
+        db.conn.execute("update curation set undone_at = ?, undone_by = ? where id = ?", [iso(now), by, curation_id])
+        if row["waits"]:
+            return
+        if row["action"] in ("merge", "split"):
+            db.conn.execute("update merge_pair set undone_at = ? where curation = ?", [iso(now), curation_id])
+            _place_again(db, curation_id, now=now, by=by)
+        elif row["action"] == "correct" and row["field"] in TAG_FIELDS:
+            tags.forget(db, row["opportunity"])  # the tagger reads them anew
+        else:
+            _refresh_state(db, row["opportunity"], row["action"], by=by, now=now)
+
+
+def audit(db: Database, opportunity_id: int) -> list[dict[str, Any]]:
+    """Every decision about an opportunity, newest first, with ``in_force`` and ``waits`` as booleans."""
+    rows = db.query("select * from curation where opportunity = ? order by id desc", [opportunity_id])
+    return [{**r, "waits": bool(r["waits"]), "in_force": not r["undone_at"] and not r["waits"]} for r in rows]
+
+
+def queue(db: Database, *, now: datetime, limit: int = 50) -> list[dict[str, Any]]:
+    """What a curator should look at, the most doubtful first: id, key, title, kind, source, doubt, review, next_deadline and ``why``
+    (words: pending, second, conflict, doubt). What is over, merged away, or decided and quiet, is not in it.
+    """
+    rows = db.query(
+        "select o.id, o.key, o.title, o.kind, o.source, o.doubt, o.review, o.next_deadline, o.review = 'pending' as pending, "
+        "exists (select 1 from curation c where c.opportunity = o.id and c.waits and c.undone_at is null) as second, "
+        "exists (select 1 from curation c where c.opportunity = o.id and c.conflict is not null and c.undone_at is null) as conflict, "
+        "exists (select 1 from curation c where c.opportunity = o.id and c.action in ('approve', 'hide') and c.undone_at is null) as seen "
+        "from opportunity o where o.merged_into is null and (o.review = 'pending' or o.doubt > 0 or o.id in "
+        "(select opportunity from curation where undone_at is null and (waits or conflict is not null))) "
+        "and (coalesce(o.last_deadline, o.ends, :now) >= :now) "
+        "and (pending or second or conflict or (o.doubt > 0 and not seen)) "
+        "order by second desc, conflict desc, pending desc, o.doubt desc, o.next_deadline is null, o.next_deadline, o.id limit :limit",
+        {"now": iso(now), "limit": limit},
+    )
+    return [_in_queue(row) for row in rows]
+
+
+def _in_queue(row: dict[str, Any]) -> dict[str, Any]:
+    why = [word for word in ("second", "conflict", "pending") if row[word]]
+    if row["doubt"] > 0 and not row["seen"]:
+        why.append("doubt")
+    return {**{k: v for k, v in row.items() if k not in ("second", "conflict", "pending", "seen")}, "why": why}
+
+
+def _values(db: Database, row: dict[str, Any], action: str, field: str, value: Any) -> tuple[str | None, str | None]:
+    """The JSON of what was and of what shall be, checked."""
+    if action == "correct":
+        if field in RECORD_FIELDS:
+            said = opportunities.said(db, row["id"])
+            return to_json(getattr(said, field)), to_json(decode(FIELD_TYPES[field], plain(value)))
+        if field in TAG_FIELDS:
+            new = decode(TAG_FIELDS[field], plain(value))
+            if field == "countries" and any(item.get("role") not in ROLES or not item.get("code") for item in new):
+                raise NoSuchRow(f"A country needs a code and one of the roles {', '.join(ROLES)}.")
+            return row[field], to_json(new)
+        raise NoSuchRow(f"'{field}' cannot be corrected: choose one of {', '.join((*RECORD_FIELDS, *TAG_FIELDS))}.")
+    if action == "merge":
+        other = db.execute("select id from opportunity where id = ? or key = ?", [value, str(value)]).fetchone()
+        if other is None or other[0] == row["id"]:
+            raise NoSuchRow(f"There is no other opportunity '{value}' to merge with: copy the key from its page's address.")
+        return None, to_json(int(other[0]))
+    if action == "split":
+        if db.execute("select 1 from notice where id = ? and opportunity = ?", [value, row["id"]]).fetchone() is None:
+            raise NoSuchRow(f"Notice {value} is not part of this opportunity: choose one that its page lists.")
+        return None, to_json(int(value))
+    return to_json(row["review"] if action in ("approve", "hide") else bool(row["pinned"])), None
+
+
+def _take_effect(
+    db: Database, opportunity: int, action: str, field: str, new: str | None, *, curation: int, by: str, now: datetime
+) -> None:
+    if action in ("merge", "split"):
+        _pair(db, opportunity, action, int(json.loads(new or "0")), curation=curation, by=by, now=now)
+        _place_again(db, curation, now=now, by=by)
+    elif action == "correct" and field in TAG_FIELDS:
+        tags.rewrite(db, opportunity, now=now)
+    else:
+        _refresh_state(db, opportunity, action, by=by, now=now)
+
+
+def _pair(db: Database, opportunity: int, action: str, value: int, *, curation: int, by: str, now: datetime) -> None:
+    """The pairs of notices that the decision joins or parts."""
+    own = _notices(db, opportunity)
+    if action == "merge":
+        pairs = [(a, b) for a in own[:1] for b in _notices(db, value)[:1]]
+    else:
+        pairs = [(value, other) for other in own if other != value]
+    db.conn.executemany(
+        "insert into merge_pair (one, other, wish, curation, by, at) values (?, ?, ?, ?, ?, ?)",
+        [(min(p), max(p), "together" if action == "merge" else "apart", curation, by, iso(now)) for p in pairs],
+    )
+
+
+def _place_again(db: Database, curation: int, *, now: datetime, by: str) -> None:
+    pairs = db.execute("select one, other from merge_pair where curation = ?", [curation]).fetchall()
+    opportunities.merge(db, sorted({notice for pair in pairs for notice in pair}), now=now, by=by)
+
+
+def _refresh_state(db: Database, opportunity: int, action: str, *, by: str, now: datetime) -> None:
+    """Bring the row in line with the decisions in force."""
+    if action == "correct":
+        opportunities.rebuild(db, [opportunity], now=now, by=by)
+        return
+    last = db.execute(
+        "select action from curation where opportunity = ? and undone_at is null and waits = 0 "
+        "and action in (select value from json_each(?)) order by id desc limit 1",
+        [opportunity, json.dumps(["approve", "hide"] if action in ("approve", "hide") else ["pin", "unpin"])],
+    ).fetchone()
+    if action in ("pin", "unpin"):
+        pinned = last is not None and last[0] == "pin"
+        db.conn.execute("update opportunity set pinned = ? where id = ?", [int(pinned), opportunity])
+    else:
+        review = {"approve": "published", "hide": "hidden"}[last[0]] if last else opportunities.first_review(db, opportunity)
+        db.conn.execute("update opportunity set review = ? where id = ?", [review, opportunity])
+    index.refresh(db, [opportunity])
+
+
+def _notices(db: Database, opportunity: int) -> list[int]:
+    return [row[0] for row in db.execute("select id from notice where opportunity = ? order by id", [opportunity])]
+
+
+def _opportunity(db: Database, opportunity_id: int) -> dict[str, Any]:
+    for row in db.query("select * from opportunity where id = ?", [opportunity_id]):
+        return row
+    raise NoSuchRow(f"There is no opportunity number {opportunity_id}: look it up by its key first.")
+
+
+def _curation(db: Database, curation_id: int) -> dict[str, Any]:
+    for row in db.query("select * from curation where id = ?", [curation_id]):
+        return row
+    raise NoSuchRow(f"There is no decision number {curation_id}: the page of the opportunity lists them.")
+
+
+__all__ = ["ACTIONS", "Action", "agree", "audit", "curate", "decided", "queue", "undo"]
