@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -68,7 +69,7 @@ def load_shelf(db: Database, *, now: datetime) -> Shelf:
     """Read the shelf as it stands at ``now``: visible, not over, whoever may see it (see ``audience``)."""
     binds = {"now": iso(now), "floor": iso(now - timedelta(days=NEWS_DAYS))}
     found: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    columns: list[list[object]] = [[] for _ in range(8)]
+    columns: list[list[Any]] = [[] for _ in range(8)]
     cancelled_out = ("cancelled", "withdrawn")
     read = cache(json.loads)
     n = 0
@@ -100,11 +101,11 @@ def load_shelf(db: Database, *, now: datetime) -> Shelf:
         starts=starting,
         deadlines=deadlines,
         amounts=amounts,
-        sectors=tags,  # type: ignore[arg-type]
+        sectors=tags,
     )
     shelf.bits = {name: bitmap(positions, n) for name, positions in found.items()}
     shelf.position = {str(key): i for i, key in enumerate(keys)}
-    shelf.by_id = {int(id_): i for i, id_ in enumerate(ids)}  # type: ignore[call-overload]
+    shelf.by_id = {int(id_): i for i, id_ in enumerate(ids)}
     return shelf
 
 
