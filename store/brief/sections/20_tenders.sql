@@ -10,7 +10,7 @@ join tag c on c.opportunity = s.opportunity and c.facet = 'country'
 join opportunity o on o.id = s.opportunity
 where s.facet = 'sector' and s.value = :sector and o.kind in ('tender')
     and o.review = 'published' and o.merged_into is null and o.embargo_cluster is null and not o.withdrawn
-    and (not o.cancelled and (o.next_deadline is null or o.next_deadline >= :now))
+    and (not o.cancelled and (o.last_deadline is null or o.last_deadline >= :now))
 group by o.id
 order by o.next_deadline is null, o.next_deadline
 limit 25
