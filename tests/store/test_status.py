@@ -1,0 +1,107 @@
+"""Status follows from deadlines and now; Python and SQL agree; it flips once a stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from store import notices, opportunities
+from store.model import Deadline, Kind
+from store.status import SQL, binds, last_second, status_of
+from tests.store.shapes import NOW, deadline, moment, notice
+
+D = datetime(2026, 12, 20, 17)
+
+
+def status(now: datetime, **given: Any) -> str:
+    facts: dict[str, Any] = {
+        "deadlines": (), "opens": None, "starts": None, "ends": None, "rolling": False, "cancelled": False, "withdrawn": False,
+        "kind": "call",
+    }  # fmt: skip
+    return status_of(**(facts | given), now=now)
+
+
+def test_a_call_opens_closes_in_and_closes() -> None:
+    facts = {"deadlines": (deadline(D, "Europe/Brussels"),), "opens": moment(D - timedelta(days=40), "Europe/Brussels")}
+    at = D.replace(tzinfo=UTC) - timedelta(hours=1)
+    assert [status(at + timedelta(days=d), **facts) for d in (-50, -20, -14, -1, 0)] == [
+        "forthcoming", "open", "closing", "closing", "closing",
+    ]  # fmt: skip
+    assert status(at + timedelta(seconds=1), **facts) == "closed"
+
+
+def test_a_day_is_open_until_its_local_end() -> None:
+    new_york = (deadline(D, "America/New_York", precision="day"),)
+    assert status(datetime(2026, 12, 21, 4, 59, 59, 900_000, tzinfo=UTC), deadlines=new_york) == "closing"
+    assert status(datetime(2026, 12, 21, 5, 0, 0, tzinfo=UTC), deadlines=new_york) == "closed"
+
+
+def test_cancelled_withdrawn_rolling_and_undated() -> None:
+    rolling = Deadline(local=None, zone="Europe/Paris", utc=None, precision="day", zone_source="source", rolling=True)
+    assert status(NOW, cancelled=True, withdrawn=True) == "cancelled"
+    assert status(NOW, withdrawn=True, deadlines=(rolling,)) == "withdrawn"
+    assert status(NOW, deadlines=(rolling,)) == "rolling"
+    assert status(NOW) == "open"
+    assert status(NOW, kind="news") == "open"
+
+
+def test_a_fair_is_open_until_its_last_day_is_over() -> None:
+    days = {"starts": moment(D, "Europe/Lisbon"), "ends": moment(D + timedelta(days=2), "Europe/Lisbon"), "kind": "fair"}
+    registration = (deadline(D - timedelta(days=20), "Europe/Lisbon"),)
+    assert status(datetime(2026, 12, 22, 23, 59, 59, tzinfo=UTC), deadlines=registration, **days) == "open"
+    assert status(datetime(2026, 12, 23, tzinfo=UTC), **days) == "closed"
+    assert status(datetime(2026, 12, 19, tzinfo=UTC), **days) == "closing"
+
+
+def test_an_end_before_the_start_counts_as_the_day_of_the_start() -> None:
+    assert last_second(moment(D, "UTC"), moment(D - timedelta(days=5), "UTC")) == datetime(2026, 12, 20, 23, 59, 59, tzinfo=UTC)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=5, unique=True), st.sampled_from(["Europe/Brussels", "Asia/Kolkata"]))
+def test_status_flips_once_a_stage(days: list[int], zone: str) -> None:
+    """Between two stages it goes open -> closing at most once, and after the last it is closed for good."""
+    stages = tuple(deadline(NOW.replace(tzinfo=None) + timedelta(days=d), zone, precision="day") for d in sorted(days))
+    ends = [NOW, *(d.utc for d in stages if d.utc), NOW + timedelta(days=500)]
+    for n, (start, end) in enumerate(pairwise(ends)):
+        span = [
+            start + timedelta(seconds=1),
+            *(start + timedelta(hours=h) for h in range(1, int((end - start).total_seconds() // 3600), 7)),
+        ]
+        seen = [status(t, deadlines=stages) for t in span if t <= end]
+        flips = [pair for pair in pairwise(seen) if pair[0] != pair[1]]
+        if n < len(stages):
+            assert flips in ([], [("open", "closing")])
+        else:
+            assert set(seen) == {"closed"}
+
+
+@pytest.mark.parametrize("kind", ["call", "tender", "fair", "event", "news", "study"])
+def test_sql_says_the_same_as_python(db: Database, kind: Kind) -> None:
+    some = [notice(seed, kind=kind) for seed in range(12)]
+    rolling = Deadline(local=None, zone="Europe/Paris", utc=None, precision="day", zone_source="source", rolling=True)
+    some += [
+        replace(some[0], source_id="r", hard_ids=(), deadlines=(*some[0].deadlines, rolling)),
+        replace(some[1], source_id="c", hard_ids=(), cancelled=True),
+    ]
+    some += [replace(some[2], source_id="u", hard_ids=(), deadlines=(), starts=None, ends=None, opens=None)]
+    notices.apply(db, None, some, now=NOW)
+    by_title = {n.source_id: n for n in some}
+    for day in range(-200, 700, 9):
+        now = NOW + timedelta(days=day, seconds=day)
+        opportunities.advance_deadlines(db, now=now)
+        rows = db.query(f"select n.source_id, {SQL} as status from opportunity o join notice n on n.opportunity = o.id", binds(now))
+        for row in rows:
+            n = by_title[row["source_id"]]
+            wanted = status_of(
+                deadlines=n.deadlines, opens=n.opens, starts=n.starts, ends=n.ends, rolling=False, cancelled=n.cancelled,
+                withdrawn=False, kind=kind, now=now,
+            )  # fmt: skip
+            assert row["status"] == wanted, (row, now, n.deadlines)
