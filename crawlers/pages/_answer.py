@@ -29,7 +29,9 @@ def answers(page: Page, source: Source) -> Iterator[object]:
         value: object = json.loads(page.body.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         what = "a web page" if page.body.lstrip()[:1] == b"<" else "something else"
-        yield problem(page, source, "not-json", f"Expected a JSON answer and got {what} ({str(error)[:120]}): open the address and compare.")
+        yield problem(
+            page, source, "not-json", f"Expected a JSON answer and got {what} ({str(error)[:120]}): open the address and compare."
+        )
         return
     if isinstance(value, dict) and isinstance(value.get("pages"), list) and "request" in value:
         yield from value["pages"]

@@ -79,7 +79,11 @@ def hard_id(kind: str, reference: str, identifier: str) -> tuple[str, ...]:
 
 def programme_name(label: str) -> str:
     """A programme's label without the interface's quirks: ``%26`` is &, a lost plus leaves two spaces behind ``Erasmus``."""
-    label = label.replace("%26", "&").replace("Erasmus  (ERASMUS )", "Erasmus+ (ERASMUS+)").replace("Erasmus (ERASMUS )", "Erasmus+ (ERASMUS+)")
+    label = (
+        label.replace("%26", "&")
+        .replace("Erasmus  (ERASMUS )", "Erasmus+ (ERASMUS+)")
+        .replace("Erasmus (ERASMUS )", "Erasmus+ (ERASMUS+)")
+    )
     return " ".join(label.replace("European Social Fund (ESF) ", "European Social Fund Plus (ESF+)").replace(" )", ")").split())
 
 

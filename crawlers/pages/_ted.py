@@ -14,7 +14,7 @@ _JOURNAL = re.compile(r"(\d{4})/S \d+-0*(\d+)")
 
 # Kinds of notice that ask for an offer or a request to take part; all others inform. eForms code list "notice-type".
 COMPETITIONS = frozenset(
-    "cn-standard cn-social cn-desg pin-cfc-standard pin-cfc-social pin-tran qu-sy subco".split()
+    ["cn-standard", "cn-social", "cn-desg", "pin-cfc-standard", "pin-cfc-social", "pin-tran", "qu-sy", "subco"]
 )
 FORMS = {
     "pin-buyer": "planning",
@@ -60,7 +60,9 @@ def buyer_deadline(written: Stamp, zone: str, *, quote: str, stage: int = 1) -> 
     if here == written.offset:
         return until(written.local, zone, precision="minute", zone_source="explicit", quote=quote, stage=stage)
     if here is not None and abs(here - written.offset) == timedelta(hours=1) and written.offset:
-        return until(written.local, zone, precision="minute", zone_source="label", flags=("zone_label_conflict",), quote=quote, stage=stage)
+        return until(
+            written.local, zone, precision="minute", zone_source="label", flags=("zone_label_conflict",), quote=quote, stage=stage
+        )
     return until_instant(written, zone, quote=quote, stage=stage)
 
 

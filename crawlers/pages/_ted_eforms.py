@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crawlers.links import absolute
-from crawlers.pages._codes import country_code, language_code, zone_at
 from crawlers.pages._answer import kept, number, problem, short
+from crawlers.pages._codes import country_code, language_code, zone_at
 from crawlers.pages._ted import COMPETITIONS, address, buyer_deadline, distinct, form_of, number_of
 from crawlers.pages._times import joined
 from crawlers.pages._xml import Element, every, name, one, paragraphs, value, values, words
@@ -32,20 +32,32 @@ def read(root: Element, page: Page, source: Source) -> Iterator[Notice | Problem
     uuid = value(root, "ID")
     source_id = number_ or uuid
     if name(root) not in ROOTS:
-        yield problem(page, source, "not-a-tender", f"A {name(root)} ({kind or 'no type'}) registers a company and asks for nothing.", source_id)
+        yield problem(
+            page,
+            source,
+            "not-a-tender",
+            f"A {name(root)} ({kind or 'no type'}) registers a company and asks for nothing.",
+            source_id,
+        )
         return
     if not source_id:
         yield problem(page, source, "missing-id", "The notice has neither a publication number nor a notice id: look at its page.")
         return
     language = value(root, "NoticeLanguageCode")
     project = one(root, "ProcurementProject")
-    title = _told(project, "Name", language) or next(filter(None, (_told(lot, "ProcurementProject/Name", language) for lot in _lots(root))), "")
+    title = _told(project, "Name", language) or next(
+        filter(None, (_told(lot, "ProcurementProject/Name", language) for lot in _lots(root))), ""
+    )
     if not title:
-        yield problem(page, source, "missing-title", "Neither the procedure nor a lot has a name: the notice is not valid.", source_id)
+        yield problem(
+            page, source, "missing-title", "Neither the procedure nor a lot has a name: the notice is not valid.", source_id
+        )
         return
     buyers = _buyers(root)
     nuts = tuple(dict.fromkeys(found for buyer in buyers for found in values(buyer, "//PostalAddress/CountrySubentityCode")))
-    countries = tuple(dict.fromkeys(filter(None, (country_code(value(buyer, "//PostalAddress/Country/IdentificationCode")) for buyer in buyers))))
+    countries = tuple(
+        dict.fromkeys(filter(None, (country_code(value(buyer, "//PostalAddress/Country/IdentificationCode")) for buyer in buyers)))
+    )
     zone = zone_at(nuts[0] if nuts else "", countries[0] if countries else "", source.timezone)
     deadlines, faults = _deadlines(root, zone)
     for fault in faults:
@@ -119,7 +131,9 @@ def _buyers(root: Element) -> list[Element]:
 def _deadlines(root: Element, zone: str) -> tuple[tuple[Deadline, ...], list[str]]:
     found: list[Deadline] = []
     faults: list[str] = []
-    both = all(every(root, f"//{period}/EndDate") for period in ("ParticipationRequestReceptionPeriod", "TenderSubmissionDeadlinePeriod"))
+    both = all(
+        every(root, f"//{period}/EndDate") for period in ("ParticipationRequestReceptionPeriod", "TenderSubmissionDeadlinePeriod")
+    )
     for lot in [*_lots(root), root]:
         for period, stage in PERIODS:
             for node in every(lot, f"//{period}") if lot is not root else every(root, f"TenderingProcess/{period}"):
@@ -149,7 +163,10 @@ def _amounts(root: Element) -> Iterator[Amount]:
 def _codes(root: Element, countries: tuple[str, ...], nuts: tuple[str, ...]) -> Iterator[Code]:
     cpv = [
         words(node)
-        for path in ("//MainCommodityClassification/ItemClassificationCode", "//AdditionalCommodityClassification/ItemClassificationCode")
+        for path in (
+            "//MainCommodityClassification/ItemClassificationCode",
+            "//AdditionalCommodityClassification/ItemClassificationCode",
+        )
         for node in every(root, path)
         if node.get("listName", "cpv") == "cpv"
     ]

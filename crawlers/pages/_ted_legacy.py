@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crawlers.links import absolute
-from crawlers.pages._codes import country_code, language_code, zone_at
 from crawlers.pages._answer import kept, number, problem, short
+from crawlers.pages._codes import country_code, language_code, zone_at
 from crawlers.pages._ted import address, distinct, number_of
 from crawlers.pages._times import formatted, instant_of, until
 from crawlers.pages._xml import Element, every, one, paragraphs, value, values, words
@@ -19,7 +19,7 @@ from crawlers.source import Source
 from store.model import Amount, Code, Deadline, Document, Notice, Page, Problem
 
 # TD_DOCUMENT_TYPE codes of notices that ask for offers or requests to take part.
-COMPETITIONS = frozenset("3 A D G J M Q S P 5 9 B".split())
+COMPETITIONS = frozenset(["3", "A", "D", "G", "J", "M", "Q", "S", "P", "5", "9", "B"])
 CORRECTIONS = frozenset({"2"})
 
 
@@ -44,7 +44,9 @@ def read(root: Element, page: Page, source: Source) -> Iterator[Notice | Problem
     written = value(root, "//DT_DATE_FOR_SUBMISSION")
     deadlines = _deadlines(written, zone)
     if written and not deadlines:
-        yield problem(page, source, "bad-date", f"DT_DATE_FOR_SUBMISSION {written[:40]!r} cannot be read: look at the notice.", number_)
+        yield problem(
+            page, source, "bad-date", f"DT_DATE_FOR_SUBMISSION {written[:40]!r} cannot be read: look at the notice.", number_
+        )
     yield Notice(
         source=source.name,
         source_id=number_,
@@ -120,7 +122,11 @@ def _country(root: Element) -> str:
 
 def _nuts(root: Element) -> dict[str, tuple[str, ...]]:
     def codes(*names: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(node.get("CODE", "") for name in names for node in every(root, f"//NOTICE_DATA/{name}") if node.get("CODE")))
+        return tuple(
+            dict.fromkeys(
+                node.get("CODE", "") for name in names for node in every(root, f"//NOTICE_DATA/{name}") if node.get("CODE")
+            )
+        )
 
     return {"buyer": codes("CA_CE_NUTS"), "venue": codes("PERFORMANCE_NUTS") or codes("ORIGINAL_NUTS")}
 
@@ -147,7 +153,12 @@ def _amounts(root: Element) -> Iterator[Amount]:
     for found in every(root, "//NOTICE_DATA/VALUES/VALUE_RANGE"):
         low, high = number(value(found, "LOW")), number(value(found, "HIGH"))
         if low or high:
-            yield Amount(minimum=low, maximum=high, currency=found.get("CURRENCY", ""), quote=f"{found.get('TYPE', '')} {words(found)}".strip())
+            yield Amount(
+                minimum=low,
+                maximum=high,
+                currency=found.get("CURRENCY", ""),
+                quote=f"{found.get('TYPE', '')} {words(found)}".strip(),
+            )
 
 
 def _hard_ids(root: Element, form: Element | None, number_: str, code: str) -> Iterator[str]:

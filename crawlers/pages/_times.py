@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from store.model import Deadline, Moment, Precision, ZoneSource
 
 _ISO = re.compile(
-    r"(?P<date>\d{4}-\d{2}-\d{2})(?:[T ]\s*(?P<time>\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?)?\s*(?P<offset>Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
+    r"(?P<date>\d{4}-\d{2}-\d{2})(?:[T ]\s*(?P<time>\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?)?\s*(?P<offset>Z|[+-]\d{2}:?\d{2})?",
+    re.IGNORECASE,
 )
 _CLOCK = re.compile(r"(?P<time>\d{1,2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?\s*(?P<offset>Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE)
 # A year so far away means "no end", as in a grant that "closes" in 2076.
@@ -119,7 +120,15 @@ def until(
     else:
         utc = _utc(local, zone)
     return Deadline(
-        local=local, zone=zone, utc=utc, precision=precision, zone_source=zone_source, stage=stage, cut_off=cut_off, flags=flags, quote=quote
+        local=local,
+        zone=zone,
+        utc=utc,
+        precision=precision,
+        zone_source=zone_source,
+        stage=stage,
+        cut_off=cut_off,
+        flags=flags,
+        quote=quote,
     )
 
 

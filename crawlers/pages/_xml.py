@@ -23,7 +23,11 @@ def read_xml(page: Page, source: Source) -> tuple[Element | None, tuple[Problem,
     what came before the break, and a Problem.
     """
     if b"<!ENTITY" in page.body:
-        return None, (problem(page, source, "xml-entities", "The document declares entities, which are never expanded: look at what changed."),)
+        return None, (
+            problem(
+                page, source, "xml-entities", "The document declares entities, which are never expanded: look at what changed."
+            ),
+        )
     body = page.body.lstrip(b"\xef\xbb\xbf \t\r\n")
     root = _strict(body)
     if root is None:
@@ -31,7 +35,9 @@ def read_xml(page: Page, source: Source) -> tuple[Element | None, tuple[Problem,
     if root is not None:
         return root, ()
     if not body.startswith(b"<") or b"<html" in body[:500].lower():
-        return None, (problem(page, source, "not-xml", "Expected an XML document and got something else: open the address and compare."),)
+        return None, (
+            problem(page, source, "not-xml", "Expected an XML document and got something else: open the address and compare."),
+        )
     try:
         root = etree.fromstring(_re_encoded(body), _parser(recover=True))
     except etree.XMLSyntaxError:
@@ -42,7 +48,13 @@ def read_xml(page: Page, source: Source) -> tuple[Element | None, tuple[Problem,
 
 def _parser(*, recover: bool = False) -> etree.XMLParser:
     return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True, recover=recover
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        recover=recover,
     )
 
 
@@ -75,7 +87,7 @@ def every(element: Element, path: str) -> list[Element]:
     steps = [step for step in path.split("/") if step]
     query = "".join(f"/*[local-name()='{step}']" for step in steps)
     found = element.xpath(f"./{query}" if path.startswith("//") else f".{query}")
-    return [node for node in found if isinstance(node, etree._Element)]
+    return [node for node in found if isinstance(node, etree._Element)] if isinstance(found, list) else []
 
 
 def one(element: Element, path: str) -> Element | None:

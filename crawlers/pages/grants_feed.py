@@ -26,11 +26,18 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
             continue
         grants = answer.obj(found).get("grants")
         if not isinstance(grants, list):
-            yield answer.problem(page, source, "wrong-shape", "There is no list 'grants': compare the answer with the last good one.")
+            yield answer.problem(
+                page, source, "wrong-shape", "There is no list 'grants': compare the answer with the last good one."
+            )
             continue
         reported = answer.number(answer.dig(found, "source", "reportedTotalResults")) or 0
         if len(grants) < reported * _FEWEST_CALLS_PER_REPORTED:
-            yield answer.problem(page, source, "incomplete", f"{len(grants)} of {reported:.0f} reported calls are in the list: wait for the next day.")
+            yield answer.problem(
+                page,
+                source,
+                "incomplete",
+                f"{len(grants)} of {reported:.0f} reported calls are in the list: wait for the next day.",
+            )
         for grant in grants:
             yield from _grant(answer.obj(grant), page, source)
 
@@ -38,7 +45,9 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
 def _grant(grant: answer.Object, page: Page, source: Source) -> Iterator[Notice | Problem]:
     source_id = answer.text(grant.get("id"))
     if not source_id:
-        yield answer.problem(page, source, "missing-id", "A grant without 'id' was left out: compare the answer with the last good one.")
+        yield answer.problem(
+            page, source, "missing-id", "A grant without 'id' was left out: compare the answer with the last good one."
+        )
         return
     kind = answer.text(answer.dig(grant, "kind", "id"))
     title = title_of(kind, answer.line(grant.get("title")), answer.line(grant.get("callTitle")), answer.line(grant.get("summary")))
@@ -48,7 +57,9 @@ def _grant(grant: answer.Object, page: Page, source: Source) -> Iterator[Notice 
     written = answer.text(grant.get("deadlineDate"))
     deadline = call_deadline(written, kind, source.timezone)
     if deadline is None and written:
-        yield answer.problem(page, source, "bad-date", f"deadlineDate {written[:60]!r} is no ISO date: the call is kept without it.", source_id)
+        yield answer.problem(
+            page, source, "bad-date", f"deadlineDate {written[:60]!r} is no ISO date: the call is kept without it.", source_id
+        )
     text = answer.body(
         grant.get("summary"), grant.get("abstract"), grant.get("callTitle"), grant.get("destination"), grant.get("actionType")
     )

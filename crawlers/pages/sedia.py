@@ -38,7 +38,9 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         if "metadata" in answer.obj(found):
             hits = [found]
         if not isinstance(hits, list):
-            yield answer.problem(page, source, "wrong-shape", "There is no list 'results': compare the answer with the last good one.")
+            yield answer.problem(
+                page, source, "wrong-shape", "There is no list 'results': compare the answer with the last good one."
+            )
             continue
         for hit in hits:
             yield from _hit(answer.obj(hit), page, source)
@@ -48,12 +50,16 @@ def _hit(hit: answer.Object, page: Page, source: Source) -> Iterator[Notice | Pr
     meta = answer.obj(hit.get("metadata"))
     source_id = answer.text(hit.get("reference")) or answer.text(meta.get("REFERENCE"))
     if not source_id:
-        yield answer.problem(page, source, "missing-id", "A record without 'reference' was left out: compare the answer with the last good one.")
+        yield answer.problem(
+            page, source, "missing-id", "A record without 'reference' was left out: compare the answer with the last good one."
+        )
         return
     origin = answer.text(meta.get("DATASOURCE")) or answer.text(meta.get("datasource"))
     kind = answer.text(meta.get("type"))
     if origin in DROPPED or kind not in KNOWN_KINDS:
-        yield answer.problem(page, source, "not-a-call", f"A record of {origin or 'no origin'} and type {kind or '-'} was left out.", source_id)
+        yield answer.problem(
+            page, source, "not-a-call", f"A record of {origin or 'no origin'} and type {kind or '-'} was left out.", source_id
+        )
         return
     if origin == MIRROR:
         detail = "A mirror's record was left out: its state and dates are not kept up. The portal's own record of the call counts."
@@ -66,7 +72,9 @@ def _hit(hit: answer.Object, page: Page, source: Source) -> Iterator[Notice | Pr
     written = answer.texts(meta.get("deadlineDate"))
     deadlines = call_deadlines(written, kind, _model(meta), source.timezone)
     if len(deadlines) < len(written):
-        yield answer.problem(page, source, "bad-date", f"deadlineDate {'; '.join(written)[:80]!r} holds no ISO date: look at the page.", source_id)
+        yield answer.problem(
+            page, source, "bad-date", f"deadlineDate {'; '.join(written)[:80]!r} holds no ISO date: look at the page.", source_id
+        )
     identifier = answer.text(meta.get("identifier"))
     amounts, fault = _amounts(meta, identifier)
     if fault:
@@ -110,7 +118,9 @@ def _hit(hit: answer.Object, page: Page, source: Source) -> Iterator[Notice | Pr
 
 def _model(meta: answer.Object) -> str:
     model = answer.text(meta.get("deadlineModel"))
-    two_stage = "31094505" in answer.texts(meta.get("submissionProcedure")) or answer.text(meta.get("identifier")).lower().endswith("two-stage")
+    two_stage = "31094505" in answer.texts(meta.get("submissionProcedure")) or answer.text(meta.get("identifier")).lower().endswith(
+        "two-stage"
+    )
     return model or ("two-stage" if two_stage else "")
 
 

@@ -50,7 +50,12 @@ def _lists(page: Page, source: Source) -> Iterator[tuple[tuple[object, ...], ans
         if isinstance(found, Problem):
             yield (), found
         elif not isinstance(answer.obj(found).get("notices"), list):
-            yield (), answer.problem(page, source, "wrong-shape", "There is no list 'notices': an unknown field in the query answers so.")
+            yield (
+                (),
+                answer.problem(
+                    page, source, "wrong-shape", "There is no list 'notices': an unknown field in the query answers so."
+                ),
+            )
         else:
             yield answer.rows(answer.obj(found).get("notices")), answer.obj(found)
 
@@ -58,7 +63,9 @@ def _lists(page: Page, source: Source) -> Iterator[tuple[tuple[object, ...], ans
 def _notice(notice: answer.Object, page: Page, source: Source) -> Iterator[Notice | Problem]:
     number = number_of(answer.text(notice.get("publication-number")))
     if not number:
-        yield answer.problem(page, source, "missing-id", "A notice without 'publication-number' was left out: add the field to the query.")
+        yield answer.problem(
+            page, source, "missing-id", "A notice without 'publication-number' was left out: add the field to the query."
+        )
         return
     countries = tuple(dict.fromkeys(filter(None, map(country_code, answer.texts(notice.get("buyer-country"))))))
     names = answer.obj(notice.get("buyer-name"))

@@ -24,7 +24,9 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
             continue
         topics = answer.rows(answer.obj(found).get("TopicDetails"))
         if not topics:
-            yield answer.problem(page, source, "wrong-shape", "There is no 'TopicDetails': compare the answer with the last good one.")
+            yield answer.problem(
+                page, source, "wrong-shape", "There is no 'TopicDetails': compare the answer with the last good one."
+            )
         for topic in topics:
             yield from _topic(answer.obj(topic), page, source)
 
@@ -90,7 +92,11 @@ def _codes(topic: answer.Object) -> Iterator[Code]:
     if answer.text(programme.get("id")):
         yield Code(scheme="programme", value=answer.text(programme.get("id")), label=answer.line(programme.get("description")))
     for division in answer.rows(topic.get("programmeDivision")):
-        yield Code(scheme="sector", value=answer.text(answer.obj(division).get("id")), label=answer.line(answer.obj(division).get("description")))
+        yield Code(
+            scheme="sector",
+            value=answer.text(answer.obj(division).get("id")),
+            label=answer.line(answer.obj(division).get("description")),
+        )
     for scheme, key in (("keyword", "tags"), ("keyword", "keywords")):
         for word in answer.texts(topic.get(key)):
             yield Code(scheme=scheme, value=word)
