@@ -80,7 +80,7 @@ _LIVE = """
         union all
         select s.sector, c.country, iif(:each, f.kind, ''), -1 from s join c cross join find f indexed by find_again
             on f.audience = :audience and f.sector = s.sector and f.country = c.country
-            and f.after >= :now and f.until > :first_month || '~' and f.until < :last_month
+            and f.after <> '' and f.after >= :now and f.until > :first_month || '~' and f.until < :last_month
             and (:some is null or f.kind in (select value from json_each(:some)))
     ) group by sector, country, kind
 """

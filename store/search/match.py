@@ -233,7 +233,7 @@ def _passes(row: tuple[Any, ...], filter: Filter, values: dict[str, Any]) -> Mat
     """The match of a hit, or None: what tokens cannot say (time, status, money, role, novelty) is asked here."""
     number, spans, opens, published, kind, countries, amount = row
     now = values["now"]
-    after, until, _, state = next(
+    _, until, _, state = next(
         (span for span in json.loads(spans) if span[0] < now and (span[1] >= now or span[2])), ("", NEVER, 1, "withdrawn")
     )
     match = Match(number, until, state, opens, published, kind)
