@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import secrets
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -35,6 +37,12 @@ class Settings:
     log: str = field(default="console", metadata={"help": "Log form on standard error: console or json."})
     workers: int = field(default=2, metadata={"help": "Sources crawled at the same time."})
     crawl_limit: int = field(default=900, metadata={"help": "Seconds that one source's crawl may take."})
+    request_budget: int = field(default=2000, metadata={"help": "Most requests of one source's crawl."})
+    request_delay: float = field(default=1.0, metadata={"help": "Least seconds between two requests to one host."})
+    allow_hosts: str = field(
+        default="",
+        metadata={"help": "host:port pairs inside this network that may be crawled; empty for none (the sample web adds its own)."},
+    )
     keep_pages_days: int = field(default=90, metadata={"help": "Days that archived pages are kept."})
     keep_runs_days: int = field(default=400, metadata={"help": "Days that run rows are kept."})
     keep_mail_days: int = field(default=400, metadata={"help": "Days that sent mail is kept."})
@@ -90,6 +98,33 @@ def load_settings(data: Path | None = None) -> Settings:
     return Settings(**{name: _typed(name, str(known[name].type), value) for name, value in given.items()})  # type: ignore[arg-type]
 
 
+def secret_of(settings: Settings) -> str:
+    """The key that signs cookies and links: the setting, or one made once and kept in the data folder, readable by its owner alone.
+
+    Raises click.ClickException when it can be neither read nor made.
+    """
+    if settings.secret:
+        return settings.secret
+    path = settings.data / "secret"
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        with os.fdopen(handle, "r+", encoding="ascii") as file:
+            # Two first starts at once: the one that gets the lock makes it, the other reads it.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            kept = file.read().strip()
+            if not kept:
+                kept = secrets.token_urlsafe(48)
+                file.write(kept + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+    except OSError as error:
+        raise click.ClickException(
+            f"{path} cannot be read or made ({error.strerror}): give this user the folder, or set CLUSTERSCOUT_SECRET."
+        ) from error
+    return kept
+
+
 def _typed(name: str, kind: str, value: object) -> object:
     """``value`` as the field's type; strings come from the environment."""
     try:
@@ -97,6 +132,8 @@ def _typed(name: str, kind: str, value: object) -> object:
             return Path(str(value)).expanduser()
         if kind == "int":
             return int(str(value))
+        if kind == "float":
+            return float(str(value))
         if kind == "bool":
             return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}[
                 str(value).lower()

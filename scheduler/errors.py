@@ -1,0 +1,27 @@
+"""Errors of the wiring. Each message is one sentence that says what to do next; the command line shows it as it is.
+
+SchedulerError
+├── MailServerUnusable     the server cannot be reached, refuses TLS or the password; the outbox is kept
+├── LeaseHeld              another process holds the lease that this one needs
+└── SettingsUnusable       a setting that cannot work
+"""
+
+from __future__ import annotations
+
+import click
+
+
+class SchedulerError(click.ClickException):
+    """Root of the errors of this package."""
+
+
+class MailServerUnusable(SchedulerError):
+    """No message can be handed over now."""
+
+
+class LeaseHeld(SchedulerError):
+    """Another process does this work on the same store."""
+
+
+class SettingsUnusable(SchedulerError):
+    """A setting has a value that nothing can be done with."""
