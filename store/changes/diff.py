@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from rapidfuzz import fuzz
+from rapidfuzz.utils import default_process
 
 from store.changes import meaning
+from store.changes.cities import one_city
 from store.changes.deadlines import deadline_changes
 from store.codec import to_json
 from store.model import Change, ChangeType, Notice, Place
@@ -114,10 +116,9 @@ def _same_place(old: Place | None, new: Place | None) -> bool:
         return False
     if country and country2 and country != country2:
         return False
-    same_name = not name or not name2 or fuzz.token_set_ratio(name, name2) >= _SAME_VENUE
-    if city and city2 and city != city2:
-        return bool(name and name2) and same_name  # one hall under two names of its city
-    return same_name
+    if city and city2 and not one_city(city, city2):
+        return False
+    return not name or not name2 or fuzz.token_set_ratio(name, name2, processor=default_process) >= _SAME_VENUE
 
 
 def _change(kind: ChangeType, name: str, old: Notice, new: Notice, now: datetime, *, material: bool = True) -> Change:

@@ -166,6 +166,14 @@ def venue_in_full(n: Notice, rng: random.Random) -> Notice | None:
     return replace(n, place=replace(n.place, name=f"{n.place.name} GmbH, Hall {rng.randrange(1, 9)}"))
 
 
+def city_in_another_language(n: Notice, rng: random.Random) -> Notice | None:
+    """A city under its English name."""
+    english = {"Łódź": "Lodz", "Lübeck": "Luebeck", "Lyon": "Lyons"}
+    if n.place is None or n.place.city not in english:
+        return None
+    return replace(n, place=replace(n.place, city=english[n.place.city]))
+
+
 def money_written_otherwise(n: Notice, rng: random.Random) -> Notice | None:
     """One value as a range of one, or without its currency."""
     if not n.amounts:
@@ -277,7 +285,7 @@ def opened(n: Notice, rng: random.Random) -> Notice | None:
 
 COSMETIC: tuple[Mutation, ...] = (
     white_space, case, quotes, entities, list_order, item_order, labels, country_in_full, tracking, wording, evidence, end_of_day,
-    time_left_out, other_zone, silence, venue_in_full, money_written_otherwise,
+    time_left_out, other_zone, silence, venue_in_full, city_in_another_language, money_written_otherwise,
 )  # fmt: skip
 MATERIAL: dict[Mutation, tuple[str, str]] = {
     deadline_later: ("deadline_moved", "later"),
