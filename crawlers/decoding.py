@@ -17,7 +17,7 @@ from w3lib.encoding import html_to_unicode, read_bom, resolve_encoding
 from crawlers.errors import BodyTooLarge, ParseError
 from store.model import Page
 
-MOST_BYTES = 60 * 1024 * 1024
+MOST_BYTES = 30 * 1024 * 1024
 HTML_BEGINNINGS = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -24,6 +23,23 @@ def all_sources(settings: Settings) -> dict[str, Source]:
         ) from errors
 
 
+def readable_sources(settings: Settings) -> tuple[dict[str, Source], dict[str, str]]:
+    """(sources that can be read, faults by name): one faulty file stops no other."""
+    try:
+        return load_sources(settings.sources), {}
+    except SourceErrors:
+        sources: dict[str, Source] = {}
+        faults: dict[str, str] = {}
+        for path in sorted(settings.sources.rglob("*.toml")):
+            try:
+                sources[path.stem] = load_source(path)
+            except SourceErrors as errors:
+                faults[path.stem] = str(errors)
+        if not sources and not faults:
+            raise
+        return sources, faults
+
+
 def source_named(settings: Settings, name: str) -> Source:
     """The source called ``name``, or declared in the TOML file of that path. Raises click.ClickException naming the nearest."""
     if name.endswith(".toml"):
@@ -41,10 +57,3 @@ def source_named(settings: Settings, name: str) -> Source:
         return load_source(path)
     except SourceErrors as errors:
         raise click.ClickException(str(errors)) from errors
-
-
-def chosen(settings: Settings, names: Sequence[str]) -> dict[str, Source]:
-    """The sources of these names, or all enabled and unblocked ones when there is no name. Raises click.ClickException."""
-    if names:
-        return {source.name: source for source in (source_named(settings, name) for name in names)}
-    return {name: source for name, source in all_sources(settings).items() if source.enabled and not source.blocked}

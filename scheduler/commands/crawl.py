@@ -12,6 +12,35 @@ from scheduler.settings import load_settings
 from store.clock import utc_now
 
 
+@click.command(short_help="Crawl sources, live or from WARC files.")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--replay", multiple=True, type=click.Path(dir_okay=False, path_type=Path), help="Answer from this WARC file alone.")
+@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), help="Write every request and answer to this WARC file.")
+@click.option("--db", type=click.Path(dir_okay=False, path_type=Path), help="Store into this file instead of the data folder's.")
+@click.option("--dry-run", is_flag=True, help="Crawl and judge, but store nothing.")
+def crawl(names: tuple[str, ...], replay: tuple[Path, ...], record: Path | None, db: Path | None, dry_run: bool) -> None:
+    """Crawl the named sources, or all enabled ones, and print a JSON line for each.
+
+    With --replay every request is answered from the WARC files and no network is touched; without NAME those sources are crawled
+    whose address the files hold. Exit 1 when a source is broken or blocked.
+
+    Example: clusterscout crawl eu_grants_feed --replay grants.warc.gz
+    """
+    from scheduler.crawling import crawl_all
+
+    settings = load_settings()
+    failed = False
+    for line in crawl_all(settings, names, replay=replay, record=record, db=db, dry_run=dry_run, now=utc_now(), say=_say):
+        failed = failed or line["verdict"] in {"broken", "blocked"}
+        click.echo(json.dumps(line, ensure_ascii=False))
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
 @click.command(short_help="Read one saved page with a source's parser.")
 @click.argument("source")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -45,6 +74,3 @@ def _instant(text: str) -> datetime:
     except ValueError as error:
         raise click.BadParameter(f"'{text}' is not a time such as 2026-03-13T06:00:00Z.", param_hint="--fetched-at") from error
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-_ = utc_now

@@ -1,0 +1,75 @@
+"""From the spider to the sink: notices are checked for doubled ids, buffered, and handed on in batches; the end is a verdict."""
+
+from __future__ import annotations
+
+from scrapy.crawler import Crawler
+
+from crawlers.job import Job
+from crawlers.sinks import Sink, sink_of
+from crawlers.spider import SourceSpider
+from crawlers.verdict import judge
+from store.model import Notice, Problem
+
+BATCH = 500
+MOST_PROBLEM_ROWS = 500
+
+
+class Collect:
+    """Buffers what the spider hands over; each batch goes to the sink with the states of the pages that it came from."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        job: Job = crawler.settings["JOB"]
+        self.sink: Sink = sink_of(job)
+        self.notices: dict[str, Notice] = {}
+        self.problems: list[Problem] = []
+        self.told = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Collect:
+        """Built by Scrapy."""
+        return cls(crawler)
+
+    @property
+    def spider(self) -> SourceSpider:
+        """The spider of this crawl."""
+        assert isinstance(self.crawler.spider, SourceSpider)
+        return self.crawler.spider
+
+    def open_spider(self) -> None:
+        """Begin the run and give the spider what is remembered of its pages."""
+        self.spider.states = self.sink.open()
+
+    def process_item(self, item: Notice | Problem) -> Notice | Problem:
+        """Take one notice or problem."""
+        progress = self.spider.progress
+        if isinstance(item, Problem):
+            progress.met(item)
+            self.told += 1
+            if self.told <= MOST_PROBLEM_ROWS:
+                self.problems.append(item)
+        else:
+            if item.source_id in progress.seen:
+                progress.doubled += 1
+            progress.saw(item)
+            self.notices[item.source_id] = item
+        if len(self.notices) >= BATCH or len(self.problems) >= BATCH:
+            self._flush()
+        return item
+
+    def close_spider(self) -> None:
+        """Hand over the rest and end the run with its verdict."""
+        self._flush()
+        progress = self.spider.progress
+        if self.told > MOST_PROBLEM_ROWS:
+            detail = f"{self.told - MOST_PROBLEM_ROWS} more problems of this run were counted and not kept"
+            self.sink.write(
+                [], [Problem(source=self.spider.source.name, url=self.spider.source.url, cause="more-problems", detail=detail)], []
+            )
+        self.sink.close(progress, judge(self.spider.source, progress, self.sink.history()))
+
+    def _flush(self) -> None:
+        """A page's state is stored with or after its notices: a kill between would else make the next crawl answer 304 and lose them."""
+        states, self.spider.new_states = self.spider.new_states, []
+        self.sink.write(list(self.notices.values()), self.problems, states)
+        self.notices, self.problems = {}, []
