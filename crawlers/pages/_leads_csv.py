@@ -43,7 +43,9 @@ def read(page: Page, source: Source) -> Iterator[Notice | Problem]:
     elif "NOTICEID" in header:
         row_reader = _contracts_finder_row
     else:
-        yield problem(page, source, "wrong-shape", f"The columns {', '.join(sorted(header)[:5])} belong to no known list of leads.")
+        yield problem(
+            page, source, "missing-rows", f"The columns {', '.join(sorted(header)[:5])} belong to no known list of leads."
+        )
         return
     for row in reader:
         cells = {(key or "").strip(): (cell or "").strip() for key, cell in row.items() if isinstance(cell, str | None)}

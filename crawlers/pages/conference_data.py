@@ -21,14 +21,14 @@ _YEAR = re.compile(r"/(\d{4})/([a-z0-9-]+)\.json")
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind event; problems ``wrong-shape``, ``missing-id``, ``missing-title``, ``bad-date``, ``unknown-country``."""
+    """Notices of kind event; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``, ``unknown-country``."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
             continue
         if not isinstance(found, list):
             yield answer.problem(
-                page, source, "wrong-shape", "Expected a list of conferences: compare the file with the last good one."
+                page, source, "missing-rows", "Expected a list of conferences: compare the file with the last good one."
             )
             continue
         topic = _YEAR.search(page.url)

@@ -36,7 +36,7 @@ _NO_WORD = re.compile(r"[^a-z0-9]+")
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
     """Of a programme page, one notice of kind call; of a result list, a Follow a programme and one to the next list page.
 
-    Problems ``not-html``, ``wrong-shape``, ``missing-title``, ``unknown-label`` (a category that the label table does not hold).
+    Problems ``not-html``, ``missing-rows``, ``missing-title``, ``unknown-label`` (a category that the label table does not hold).
     """
     try:
         root = html_of(page)
@@ -50,7 +50,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
     programmes = [link for link in dict.fromkeys(links) if link and PROGRAMME in link and link.partition("#")[0].endswith(".html")]
     if not programmes:
         yield problem(
-            page, source, "wrong-shape", "Neither a programme nor a list of programmes: the site may have refused the request."
+            page, source, "missing-rows", "Neither a programme nor a list of programmes: the site may have refused the request."
         )
     for link in programmes:
         yield Follow(url=link.partition("#")[0], role="detail")

@@ -20,7 +20,7 @@ DIRECT = "concesión directa - instrumental"
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Of a list, a Follow a call; of a detail, one notice of kind call. Problems ``wrong-shape``, ``missing-title``, ``bad-date``,
+    """Of a list, a Follow a call; of a detail, one notice of kind call. Problems ``missing-rows``, ``missing-title``, ``bad-date``,
     ``relative-deadline`` (only prose says when it ends).
     """
     for found in answer.answers(page, source):
@@ -44,7 +44,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
 def _call(call: answer.Object, page: Page, source: Source) -> Iterator[Notice | Problem]:
     number = answer.text(call.get("codigoBDNS"))
     if not number:
-        yield answer.problem(page, source, "wrong-shape", "There is no 'codigoBDNS': compare the answer with the last good one.")
+        yield answer.problem(page, source, "missing-rows", "There is no 'codigoBDNS': compare the answer with the last good one.")
         return
     title = answer.line(call.get("descripcion")) or answer.line(call.get("descripcionLeng"))
     if not title:

@@ -23,7 +23,7 @@ FOLDER = "ContractFolderStatus"
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind tender and a Follow to the next page; problems ``not-xml``, ``wrong-shape``, ``missing-id``, ``missing-title``,
+    """Notices of kind tender and a Follow to the next page; problems ``not-xml``, ``missing-rows``, ``missing-id``, ``missing-title``,
     ``bad-date``. Tombstones (``deleted-entry``) become cancelled notices no more than awards do: they only vanish from the list.
     """
     root, faults = read_xml(page, source)
@@ -31,7 +31,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
     if root is None:
         return
     if name(root) != "feed":
-        yield problem(page, source, "wrong-shape", f"A document <{name(root)}> is no Atom feed: the platform may show a bot page.")
+        yield problem(page, source, "missing-rows", f"A document <{name(root)}> is no Atom feed: the platform may show a bot page.")
         return
     for entry in every(root, "entry"):
         yield from _entry(entry, page, source)
@@ -56,7 +56,7 @@ def _entry(entry: Element, page: Page, source: Source) -> Iterator[Notice | Prob
     url = absolute(link.get("href", "") if link is not None else "", page.url) or page.url
     if folder is None:
         yield problem(
-            page, source, "wrong-shape", "The entry holds no ContractFolderStatus: only title and link were read.", source_id
+            page, source, "missing-rows", "The entry holds no ContractFolderStatus: only title and link were read.", source_id
         )
         yield Notice(
             source=source.name,

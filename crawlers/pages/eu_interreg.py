@@ -20,7 +20,7 @@ SITE = "https://www.interreg.eu/"
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind call; problems ``wrong-shape``, ``missing-id``, ``missing-title``, ``bad-date``."""
+    """Notices of kind call; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
@@ -28,7 +28,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         results = answer.rows(answer.obj(found).get("results"))
         if not results:
             yield answer.problem(
-                page, source, "wrong-shape", "There is no 'results': the search key may have changed, read it from the calls page."
+                page, source, "missing-rows", "There is no 'results': the search key may have changed, read it from the calls page."
             )
         for result in results:
             for hit in answer.rows(answer.obj(result).get("hits")):

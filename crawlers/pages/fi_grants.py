@@ -19,7 +19,7 @@ STATES = {"paattynyt": "closed", "kaynnissa": "open", "tulossa": "forthcoming"}
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind call; problems ``wrong-shape``, ``missing-id``, ``missing-title``, ``bad-date``."""
+    """Notices of kind call; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
@@ -27,7 +27,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         entries = list(_entries(found))
         if not entries:
             yield answer.problem(
-                page, source, "wrong-shape", "No grant was found in the answer: compare it with the last good one."
+                page, source, "missing-rows", "No grant was found in the answer: compare it with the last good one."
             )
         for entry, codes in entries:
             if "hakuaika" in entry or "hakutunnus" in entry:

@@ -19,7 +19,7 @@ _FEWEST_CALLS_PER_REPORTED = 0.5
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind call, one a grant; problems ``wrong-shape``, ``missing-id``, ``missing-title``, ``bad-date``, ``incomplete``."""
+    """Notices of kind call, one a grant; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``, ``incomplete``."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
@@ -27,7 +27,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         grants = answer.obj(found).get("grants")
         if not isinstance(grants, list):
             yield answer.problem(
-                page, source, "wrong-shape", "There is no list 'grants': compare the answer with the last good one."
+                page, source, "missing-rows", "There is no list 'grants': compare the answer with the last good one."
             )
             continue
         reported = answer.number(answer.dig(found, "source", "reportedTotalResults")) or 0

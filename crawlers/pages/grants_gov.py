@@ -18,7 +18,7 @@ DATE = "%m/%d/%Y"
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind call; problems ``error-answer``, ``wrong-shape``, ``missing-id``, ``missing-title``, ``bad-date``, ``incomplete``."""
+    """Notices of kind call; problems ``error-answer``, ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``, ``incomplete``."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
@@ -31,7 +31,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         hits = answer.obj(given.get("data")).get("oppHits")
         if not isinstance(hits, list):
             yield answer.problem(
-                page, source, "wrong-shape", "There is no list 'data.oppHits': compare the answer with the last good one."
+                page, source, "missing-rows", "There is no list 'data.oppHits': compare the answer with the last good one."
             )
             continue
         for hit in hits:

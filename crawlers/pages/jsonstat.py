@@ -26,7 +26,7 @@ TIME = frozenset({"time", "time_period", "period", "year", "tid"})
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind study; of a collection, a Follow a dataset. Problems ``wrong-shape``, ``no-figures``, ``cut``."""
+    """Notices of kind study; of a collection, a Follow a dataset. Problems ``missing-rows``, ``no-figures``, ``cut``."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
@@ -41,7 +41,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         datasets = [(name, answer.obj(one)) for name, one in _datasets(given)]
         if not datasets:
             yield answer.problem(
-                page, source, "wrong-shape", f"No JSON-stat dataset was found (class {answer.text(given.get('class')) or 'none'})."
+                page, source, "missing-rows", f"No JSON-stat dataset was found (class {answer.text(given.get('class')) or 'none'})."
             )
         for name, dataset in datasets:
             yield from _dataset(name, dataset, page, source)

@@ -21,7 +21,7 @@ NO_DATE = "1900-01-01"
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind study; problems ``wrong-shape``, ``missing-id``, ``missing-title``, ``unknown-country``, ``short-row``."""
+    """Notices of kind study; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``unknown-country``, ``short-row``."""
     try:
         text = page.body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -32,7 +32,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         yield problem(
             page,
             source,
-            "wrong-shape",
+            "missing-rows",
             "The first row names no columns 'id' and 'ttitle': compare the file with the last good one.",
         )
         return

@@ -20,7 +20,7 @@ NOT_OPEN = frozenset({"complete", "unsuccessful", "withdrawn", "cancelled"})
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind tender and a Follow to the next package; problems ``wrong-shape``, ``missing-id``, ``missing-title``, ``bad-date``."""
+    """Notices of kind tender and a Follow to the next package; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
@@ -28,7 +28,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         releases = answer.obj(found).get("releases")
         if not isinstance(releases, list):
             yield answer.problem(
-                page, source, "wrong-shape", "There is no list 'releases': compare the answer with the last good one."
+                page, source, "missing-rows", "There is no list 'releases': compare the answer with the last good one."
             )
             continue
         for release in releases:

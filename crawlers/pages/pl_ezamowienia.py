@@ -29,7 +29,7 @@ KINDS = {
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind tender; problems ``wrong-shape``, ``missing-id``, ``missing-title``, ``bad-date``, ``unread-cpv``."""
+    """Notices of kind tender; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``, ``unread-cpv``."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
@@ -37,7 +37,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         notices = found if isinstance(found, list) else answer.obj(found).get("items") or answer.obj(found).get("content")
         if not isinstance(notices, list):
             yield answer.problem(
-                page, source, "wrong-shape", "There is no list of notices: compare the answer with the last good one."
+                page, source, "missing-rows", "There is no list of notices: compare the answer with the last good one."
             )
             continue
         for notice in notices:

@@ -19,7 +19,7 @@ UPLOADS = "https://portugal2030.pt/wp-content/uploads/"
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind call; problems ``wrong-shape``, ``missing-id``, ``missing-title``, ``bad-date``."""
+    """Notices of kind call; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
@@ -27,7 +27,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         notices = answer.obj(found).get("avisos")
         if not isinstance(notices, list):
             yield answer.problem(
-                page, source, "wrong-shape", "There is no list 'avisos': compare the answer with the last good one."
+                page, source, "missing-rows", "There is no list 'avisos': compare the answer with the last good one."
             )
             continue
         for notice in notices:

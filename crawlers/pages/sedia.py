@@ -28,7 +28,7 @@ MIRROR = "SEDIA_PRD_CENTRICITY"
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
     """Notices of kind call (tender for type 0); problems ``stale-mirror``, ``not-a-call``, ``missing-id``, ``missing-title``,
-    ``bad-date``, ``bad-budget``, ``wrong-shape``.
+    ``bad-date``, ``bad-budget``, ``missing-rows``.
     """
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
@@ -39,7 +39,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
             hits = [found]
         if not isinstance(hits, list):
             yield answer.problem(
-                page, source, "wrong-shape", "There is no list 'results': compare the answer with the last good one."
+                page, source, "missing-rows", "There is no list 'results': compare the answer with the last good one."
             )
             continue
         for hit in hits:

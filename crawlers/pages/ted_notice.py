@@ -25,4 +25,4 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
     elif name(root).endswith("Notice"):
         yield from _ted_eforms.read(root, page, source)
     else:
-        yield problem(page, source, "wrong-shape", f"A document <{name(root)}> is no TED notice: look at the address.")
+        yield problem(page, source, "missing-rows", f"A document <{name(root)}> is no TED notice: look at the address.")

@@ -22,7 +22,7 @@ ENGLISH = "eng"
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind tender; problems ``missing-id``, ``missing-title``, ``bad-date``, ``timed-out``, ``wrong-shape``."""
+    """Notices of kind tender; problems ``missing-id``, ``missing-title``, ``bad-date``, ``timed-out``, ``missing-rows``."""
     for notices, found in _lists(page, source):
         if isinstance(found, Problem):
             yield found
@@ -53,7 +53,7 @@ def _lists(page: Page, source: Source) -> Iterator[tuple[tuple[object, ...], ans
             yield (
                 (),
                 answer.problem(
-                    page, source, "wrong-shape", "There is no list 'notices': an unknown field in the query answers so."
+                    page, source, "missing-rows", "There is no list 'notices': an unknown field in the query answers so."
                 ),
             )
         else:

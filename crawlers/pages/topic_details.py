@@ -17,7 +17,7 @@ from store.model import Code, Deadline, Document, Follow, Notice, Page, Problem
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """One notice of kind call a topic; its ``source_id`` is the topic's identifier. Problems ``wrong-shape``, ``missing-id``."""
+    """One notice of kind call a topic; its ``source_id`` is the topic's identifier. Problems ``missing-rows``, ``missing-id``."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
@@ -25,7 +25,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         topics = answer.rows(answer.obj(found).get("TopicDetails"))
         if not topics:
             yield answer.problem(
-                page, source, "wrong-shape", "There is no 'TopicDetails': compare the answer with the last good one."
+                page, source, "missing-rows", "There is no 'TopicDetails': compare the answer with the last good one."
             )
         for topic in topics:
             yield from _topic(answer.obj(topic), page, source)

@@ -29,7 +29,7 @@ FAIR_WORDS = ("trade fair", "trade show", "exhibition", "expo", "pavilion")
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
     """Notices of kind event, or fair where the event's type says so. Problems ``missing-id``, ``missing-title``, ``bad-date``,
-    ``unknown-country``, ``composed-id``, ``wrong-shape``.
+    ``unknown-country``, ``composed-id``, ``missing-rows``.
     """
     if not page.body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         yield from _all(list(ustda(page)), page, source)
@@ -47,14 +47,17 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         yield from _all([exim(node) for node in every(root, "//item")], page, source)
     elif name(root) not in {"EVENTLIST", "items", "result"}:
         yield problem(
-            page, source, "wrong-shape", f"A document <{name(root)}> is no list of trade events: compare it with the last good one."
+            page,
+            source,
+            "missing-rows",
+            f"A document <{name(root)}> is no list of trade events: compare it with the last good one.",
         )
 
 
 def _all(events: list[Event], page: Page, source: Source) -> Iterator[Notice | Problem]:
     if not events:
         yield problem(
-            page, source, "wrong-shape", "The list of events is empty or has other columns: compare it with the last good one."
+            page, source, "missing-rows", "The list of events is empty or has other columns: compare it with the last good one."
         )
     for event in events:
         yield from _notice(event, page, source)

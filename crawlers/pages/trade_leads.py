@@ -26,7 +26,7 @@ from store.model import Deadline, Follow, Notice, Page, Problem
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind tender; problems ``wrong-shape``, ``missing-id``, ``missing-title``, ``bad-date``, ``unread-deadline``."""
+    """Notices of kind tender; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``, ``unread-deadline``."""
     start = page.body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
     if start == b"{":
         yield from _state(page, source)
@@ -43,7 +43,7 @@ def _state(page: Page, source: Source) -> Iterator[Notice | Problem]:
             continue
         features = answer.obj(found).get("features")
         if not isinstance(features, list):
-            yield problem(page, source, "wrong-shape", "There is no list 'features': compare the answer with the last good one.")
+            yield problem(page, source, "missing-rows", "There is no list 'features': compare the answer with the last good one.")
             continue
         for feature in features:
             yield from _project(answer.obj(feature), page, source)
@@ -103,7 +103,7 @@ def _xml(page: Page, source: Source) -> Iterator[Notice | Problem]:
         for node in every(root, "node"):
             yield from _node(node, page, source)
     else:
-        yield problem(page, source, "wrong-shape", f"A document <{name(root)}> is no known list of leads.")
+        yield problem(page, source, "missing-rows", f"A document <{name(root)}> is no known list of leads.")
 
 
 def _contracts_finder(notice: Element, page: Page, source: Source) -> Iterator[Notice | Problem]:

@@ -21,7 +21,7 @@ CLOSED = frozenset({"contract award", "small contracts award", "general procurem
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind tender; problems ``wrong-shape``, ``missing-id``, ``missing-title``, ``bad-date``, ``unknown-country``."""
+    """Notices of kind tender; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``, ``unknown-country``."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
@@ -29,7 +29,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         notices = answer.obj(found).get("procnotices")
         if not isinstance(notices, list):
             yield answer.problem(
-                page, source, "wrong-shape", "There is no list 'procnotices': compare the answer with the last good one."
+                page, source, "missing-rows", "There is no list 'procnotices': compare the answer with the last good one."
             )
             continue
         for notice in notices:

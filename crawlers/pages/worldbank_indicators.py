@@ -21,7 +21,7 @@ PAGE = "https://data.worldbank.org/indicator/"
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind study and a Follow to the next page; problems ``error-answer``, ``wrong-shape``, ``no-figures``."""
+    """Notices of kind study and a Follow to the next page; problems ``error-answer``, ``missing-rows``, ``no-figures``."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
@@ -34,7 +34,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
             )
             continue
         if len(parts) < 2 or not isinstance(parts[1], list):
-            yield answer.problem(page, source, "wrong-shape", "Expected [meta, rows]: compare the answer with the last good one.")
+            yield answer.problem(page, source, "missing-rows", "Expected [meta, rows]: compare the answer with the last good one.")
             continue
         yield from _series([answer.obj(row) for row in parts[1]], answer.text(meta.get("lastupdated")), page, source)
         number, pages = answer.number(meta.get("page")) or 1, answer.number(meta.get("pages")) or 1
