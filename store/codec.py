@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ from store.errors import RecordUnreadable
 from store.model import Amount, Code, Deadline, Document, Evidence, Moment, Notice, Place
 
 T = TypeVar("T")
+UNSTORABLE = re.compile(r"(?<!\\)(?:\\\\)*\\u0000|[\ud800-\udfff]")
 _dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
@@ -87,6 +89,11 @@ def to_json(value: Any) -> str:
 def compact(value: Any) -> str:
     """Like ``to_json`` without the fields that hold their default; decodes to an equal value."""
     return _dump(plain(value, whole=False))
+
+
+def storable(text: str) -> str:
+    """JSON text without NUL, and with a replacement character for each half of a surrogate pair: SQLite keeps neither."""
+    return UNSTORABLE.sub(lambda found: "" if found[0].startswith("\\") else "\ufffd", text)
 
 
 def digest(text: str) -> str:

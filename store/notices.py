@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from store import opportunities
-from store.codec import compact, digest, iso
+from store.codec import UNSTORABLE, compact, digest, iso, notice_from_json, storable
 from store.database import writing
 from store.folding import plain_url
 from store.model import Notice
@@ -70,16 +70,18 @@ def _settled(notice: Notice) -> Notice:
 
 
 def _apply(db: Database, run_id: str | None, notices: Sequence[Notice], *, now: datetime, trust: str, publish: str) -> Applied:
-    given = {(n.source, n.source_id): n for n in notices}
+    given: dict[tuple[str, str], tuple[Notice, str]] = {}
+    for notice in notices:
+        clean, said = _weighed(notice)
+        given[clean.source, clean.source_id] = (clean, said)
     if not given:
         return Applied()
     stored = _stored(db, given)
     at = iso(now)
     held: dict[int, Notice] = {}
     new = changed = unchanged = 0
-    for identity, notice in given.items():
+    for identity, (notice, said) in given.items():
         row = stored.get(identity)
-        said = content_hash(notice)
         if row is None:
             held[_insert(db, notice, said, at=at, run=run_id, trust=trust, publish=publish)] = notice
             new += 1
@@ -96,7 +98,16 @@ def _apply(db: Database, run_id: str | None, notices: Sequence[Notice], *, now: 
     return Applied(new=new, changed=changed, unchanged=unchanged)
 
 
-def _stored(db: Database, given: Mapping[tuple[str, str], Notice]) -> dict[tuple[str, str], dict[str, Any]]:
+def _weighed(notice: Notice) -> tuple[Notice, str]:
+    """The notice, without characters that SQLite cannot keep (NUL, halves of surrogate pairs), and its content hash."""
+    said = compact(_settled(notice))
+    if UNSTORABLE.search(said):
+        notice = notice_from_json(storable(compact(notice)))
+        said = compact(_settled(notice))
+    return notice, digest(said)
+
+
+def _stored(db: Database, given: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
     """The rows of these identities that exist already."""
     out: dict[tuple[str, str], dict[str, Any]] = {}
     sources: dict[str, list[str]] = {}

@@ -9,7 +9,7 @@ import json
 from base64 import b32encode
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -187,14 +187,14 @@ def first_review(db: Database, opportunity: int) -> str:
 
 
 def announce_openings(db: Database, *, now: datetime, run: str | None = None) -> int:
-    """Append ``opened`` for what was forthcoming when it was found and whose opening has come; how many."""
+    """Append ``opened`` for what was forthcoming when it was found and opened within the last two weeks; how many."""
     with writing(db):
         rows = list(
             db.query(
-                "select o.id, o.opens from opportunity o where o.opens <= :now and o.opens > o.first_seen and o.merged_into is null "
+                "select o.id, o.opens from opportunity o where o.opens between :lately and :now and o.opens > o.first_seen and o.merged_into is null "
                 "and not o.cancelled and not o.withdrawn and not exists "
                 "(select 1 from change c where c.opportunity = o.id and c.type = 'opened' and c.at >= o.opens)",
-                {"now": iso(now)},
+                {"now": iso(now), "lately": iso(now - timedelta(days=14))},
             )
         )
         for row in rows:

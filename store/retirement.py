@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from store import opportunities, runs
 from store.changes.damping import settle
-from store.codec import iso
+from store.codec import iso, storable
 from store.database import writing
 from store.model import Verdict
 
@@ -73,7 +73,12 @@ def finish_run(
 
 
 def _miss(db: Database, run_id: str, source: str, seen_ids: Collection[str] | None, now: datetime) -> Finished:
-    marks = {"source": source, "seen": json.dumps(sorted(seen_ids or ())), "kinds": json.dumps(RETIRING_KINDS), "most": MISSED_RUNS}
+    marks = {
+        "source": source,
+        "seen": storable(json.dumps(sorted(seen_ids or ()), ensure_ascii=False)),
+        "kinds": json.dumps(RETIRING_KINDS),
+        "most": MISSED_RUNS,
+    }
     if seen_ids is None:
         missing = db.execute(_MISSED_AGAIN, marks).rowcount
     else:
