@@ -138,6 +138,7 @@ def _build(made: Edition, private: Database, task: _Task, links: Links, mail_fro
             message=rendered.message.as_bytes(),
             told=plan.told,
             cursor=made.last_change,
+            built_on=task.standing,
             now=made.now,
         )
         if not entered:

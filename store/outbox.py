@@ -7,6 +7,7 @@ was cut off there: nobody knows whether the server took it. It is tried once mor
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,6 +61,10 @@ class Standing:
     stopped_at: datetime | None
 
 
+class _Overtaken(Exception):
+    """Undoes ``post``: another has entered this reader's issue."""
+
+
 def standing(private: Database, member: int) -> Standing | None:
     """Where a member's digest stands; None for one who has no row yet."""
     row = private.execute("select since, told_until, cursor, stopped_at from reader where member = ?", [member]).fetchone()
@@ -108,11 +113,13 @@ def post(
     message: bytes,
     told: Sequence[tuple[str, str]],
     cursor: int,
+    built_on: Standing,
     now: datetime,
 ) -> bool:
-    """Enter an issue (the columns of ``issue``) with its message in one transaction; False when it is there already.
+    """Enter an issue (the columns of ``issue``) with its message in one transaction.
 
-    With it what it tells goes to the ledger and the reader's boundary moves to ``period_end``, the cursor to ``cursor``.
+    With it what it tells goes to the ledger and the reader's boundary moves to ``period_end``, the cursor to ``cursor``. False, and
+    nothing written, when the issue is there already or the reader no longer stands where it was built on: another was quicker.
     """
     columns = (
         "id",
@@ -127,14 +134,18 @@ def post(
         "text",
         "contents",
     )
-    with writing(private):
+    with contextlib.suppress(_Overtaken), writing(private):
         marks = ", ".join("?" for _ in columns)
         done = private.execute(
             f"insert or ignore into issue ({', '.join(columns)}) values ({marks})",  # noqa: S608 - constant names
             [issue[name] for name in columns],
         ).rowcount
-        if not done:
-            return False
+        moved = private.execute(
+            "update reader set told_until = ?, cursor = ? where member = ? and told_until = ? and cursor = ? and stopped_at is null",
+            [issue["period_end"], cursor, issue["member"], iso(built_on.told_until), built_on.cursor],
+        ).rowcount
+        if not (done and moved):
+            raise _Overtaken
         private.execute(
             "insert into outbox (issue, recipient, message_id, message, queued_at, not_before) values (?, ?, ?, ?, ?, ?)",
             [issue["id"], issue["recipient"], message_id, message, iso(now), iso(now)],
@@ -143,10 +154,8 @@ def post(
             "insert into told (member, opportunity, what, issue) values (?, ?, ?, ?) on conflict do nothing",
             [(issue["member"], key, what, issue["id"]) for key, what in told],
         )
-        private.execute(
-            "update reader set told_until = ?, cursor = ? where member = ?", [issue["period_end"], cursor, issue["member"]]
-        )
-    return True
+        return True
+    return False
 
 
 def recover(private: Database, *, now: datetime) -> int:
