@@ -96,6 +96,8 @@ class SourceSpider(Spider):
 
     def _request(self, follow: Follow) -> Request:
         """The Scrapy request of a Follow."""
+        if follow.method == "POST" and not follow.body and self.source.ask.form:
+            return self._formed(follow.url)  # a further page of a multipart search: the same parts, another address
         if follow.role == "list":
             self._asked.add(page_key(follow.method, follow.url, follow.body))
         headers = dict(follow_headers(follow.headers))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crawlers.formats.paging import next_page
 from crawlers.links import absolute
 from crawlers.pages import _answer as answer
 from crawlers.pages._times import instant_of, moment_of, stamp, until
@@ -35,6 +36,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
                     yield Follow(url=f"{API}?numConv={number}", role="detail")
                 else:
                     yield answer.problem(page, source, "missing-id", "A row without 'numeroConvocatoria' was left out.")
+            yield from next_page(found, len(answer.rows(given.get("content"))), page, source)
             continue
         details = answer.rows(found) if isinstance(found, list) else (given,)
         for detail in details:

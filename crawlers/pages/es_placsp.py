@@ -23,7 +23,7 @@ FOLDER = "ContractFolderStatus"
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind tender and a Follow to the next page; problems ``not-xml``, ``missing-rows``, ``missing-id``, ``missing-title``,
+    """Notices of kind tender and a Follow to the next page; problems ``not-xml``, ``missing-rows``, ``no-contract``, ``missing-id``, ``missing-title``,
     ``bad-date``. Tombstones (``deleted-entry``) become cancelled notices no more than awards do: they only vanish from the list.
     """
     root, faults = read_xml(page, source)
@@ -56,7 +56,7 @@ def _entry(entry: Element, page: Page, source: Source) -> Iterator[Notice | Prob
     url = absolute(link.get("href", "") if link is not None else "", page.url) or page.url
     if folder is None:
         yield problem(
-            page, source, "missing-rows", "The entry holds no ContractFolderStatus: only title and link were read.", source_id
+            page, source, "no-contract", "The entry holds no ContractFolderStatus: only title and link were read.", source_id
         )
         yield Notice(
             source=source.name,

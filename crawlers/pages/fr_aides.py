@@ -26,7 +26,7 @@ from store.model import Amount, Code, Deadline, Follow, Moment, Notice, Page, Pr
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind call; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``, ``unread-deadline``."""
+    """Notices of kind call; problems ``missing-rows``, ``unknown-shape``, ``missing-id``, ``missing-title``, ``bad-date``, ``unread-deadline``."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
@@ -55,7 +55,7 @@ def _aid(entry: answer.Object, page: Page, source: Source) -> Iterator[Notice | 
     shape = next((reader for key, reader in SHAPES.items() if key in entry), None)
     if shape is None:
         yield answer.problem(
-            page, source, "missing-rows", f"An aid of an unknown shape ({', '.join(list(entry)[:6])}) was left out."
+            page, source, "unknown-shape", f"An aid of an unknown shape ({', '.join(list(entry)[:6])}) was left out."
         )
         return
     aid = shape(entry)

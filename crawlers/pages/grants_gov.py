@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crawlers.formats.paging import next_page
 from crawlers.pages import _answer as answer
 from crawlers.pages._times import formatted, moment, until
 from crawlers.source import Source
@@ -36,6 +37,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
             continue
         for hit in hits:
             yield from _hit(answer.obj(hit), page, source)
+        yield from next_page(found, len(hits), page, source)
 
 
 def _hit(hit: answer.Object, page: Page, source: Source) -> Iterator[Notice | Problem]:

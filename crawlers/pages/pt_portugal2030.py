@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crawlers.formats.paging import position
 from crawlers.links import absolute
 from crawlers.pages import _answer as answer
 from crawlers.pages._times import instant_of, moment_of, stamp, until
@@ -32,6 +33,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
             continue
         for notice in notices:
             yield from _notice(answer.obj(notice), page, source)
+        yield from _next(len(notices), page, source)
 
 
 def _notice(entry: answer.Object, page: Page, source: Source) -> Iterator[Notice | Problem]:
@@ -78,6 +80,14 @@ def _notice(entry: answer.Object, page: Page, source: Source) -> Iterator[Notice
             dataFimAtual=calendar.get("dataFimAtual"),
         ),
     )
+
+
+def _next(count: int, page: Page, source: Source) -> Iterator[Follow]:
+    """The following page while pages are full: the form is sent again with its ``page`` number, the only parameter that pages."""
+    if source.paging.size and count >= source.paging.size:
+        number = position(page, source) + 1
+        headers = {**source.ask.headers, "x-asked-position": str(number)}
+        yield Follow(url=page.url, method="POST", body=f"{source.ask.body}&page={number}".encode(), headers=headers)
 
 
 TOLD = (

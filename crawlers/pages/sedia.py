@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from crawlers.formats.paging import next_page
 from crawlers.links import absolute
 from crawlers.pages import _answer as answer
 from crawlers.pages._budget import topic_amounts
@@ -44,6 +45,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
             continue
         for hit in hits:
             yield from _hit(answer.obj(hit), page, source)
+        yield from next_page(found, len(hits), page, source)
 
 
 def _hit(hit: answer.Object, page: Page, source: Source) -> Iterator[Notice | Problem]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crawlers.formats.paging import next_page
 from crawlers.pages import _answer as answer
 from crawlers.pages._codes import country_code, language_code, zone_at
 from crawlers.pages._ted import COMPETITIONS, address, buyer_deadline, distinct, form_of, number_of
@@ -31,6 +32,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
             yield answer.problem(page, source, "timed-out", "The search broke off before its end: ask again with a narrower query.")
         for notice in notices:
             yield from _notice(answer.obj(notice), page, source)
+        yield from next_page(found, len(notices), page, source)
 
 
 def follow(page: Page, source: Source) -> Iterator[Problem | Follow]:

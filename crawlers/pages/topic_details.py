@@ -1,19 +1,23 @@
 """One topic of the EU Funding & Tenders portal: ``…/opportunities/data/topicDetails/<identifier lower case>.json``.
 
 Shape: ``{"TopicDetails": {identifier, title, callIdentifier, actions: [{status, plannedOpeningDate, deadlineDates}],
-budgetOverviewJSONItem: {budgetTopicActionMap}, conditions, description, …}}``; a list of such objects is read too.
+budgetOverviewJSONItem: {budgetTopicActionMap}, conditions, description, …}}``; a list of such objects is read too. A search answer leads
+to the details of its topics.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crawlers.formats.paging import next_page
 from crawlers.pages import _answer as answer
 from crawlers.pages._budget import topic_amounts, topic_lines
 from crawlers.pages._portal import TOPIC, call_deadlines, opening, programme_name
 from crawlers.pages.sedia import PORTAL
 from crawlers.source import Source
 from store.model import Code, Deadline, Document, Follow, Notice, Page, Problem
+
+DATA = "https://ec.europa.eu/info/funding-tenders/opportunities/data/topicDetails/"
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
@@ -22,6 +26,9 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         if isinstance(found, Problem):
             yield found
             continue
+        if isinstance(answer.obj(found).get("results"), list):
+            yield from _topics_of(answer.obj(found), page, source)
+            continue
         topics = answer.rows(answer.obj(found).get("TopicDetails"))
         if not topics:
             yield answer.problem(
@@ -29,6 +36,16 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
             )
         for topic in topics:
             yield from _topic(answer.obj(topic), page, source)
+
+
+def _topics_of(found: answer.Object, page: Page, source: Source) -> Iterator[Follow]:
+    """Of a search answer, the request for the details of each topic; upper case in the address is answered with 404."""
+    hits = answer.rows(found.get("results"))
+    for hit in hits:
+        identifier = answer.text(answer.dig(hit, "metadata", "identifier"))
+        if identifier and answer.text(answer.dig(hit, "metadata", "type")) == TOPIC:
+            yield Follow(url=f"{DATA}{identifier.lower()}.json", role="detail")
+    yield from next_page(found, len(hits), page, source)
 
 
 def _topic(topic: answer.Object, page: Page, source: Source) -> Iterator[Notice | Problem]:

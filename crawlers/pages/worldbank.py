@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from crawlers.formats.paging import next_page
 from crawlers.pages import _answer as answer
 from crawlers.pages._codes import country_code, country_named, language_code, zone_of
 from crawlers.pages._times import formatted, instant_of, joined, stamp, until
@@ -34,6 +35,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
             continue
         for notice in notices:
             yield from _notice(answer.obj(notice), page, source)
+        yield from next_page(found, len(notices), page, source)
 
 
 def _notice(notice: answer.Object, page: Page, source: Source) -> Iterator[Notice | Problem]:
