@@ -189,14 +189,16 @@ def _same(url: str) -> str:
         return url
 
 
-def _records(path: Path, file: IO[bytes]) -> Iterator[tuple[Any, int]]:
-    """Records with their offsets; a file cut short ends at its last whole record."""
+def _records(path: Path, file: IO[bytes]) -> Iterator[tuple[Any, Any]]:
+    """Records, each with the iterator whose ``get_record_offset`` is asked once the record was read (it reads to its end); a file
+    cut short ends at its last whole record.
+    """
     iterator = ArchiveIterator(file)
     count = 0
     try:
         for record in iterator:
             count += 1
-            yield record, iterator.get_record_offset()
+            yield record, iterator
     except UNREADABLE as error:
         if not count:
             raise ArchiveError(f"{path} is not a WARC file: {error}. Record one with 'crawl --record FILE.warc.gz'.") from error
@@ -209,7 +211,7 @@ def _read_index(path: Path) -> Iterator[tuple[str, str, Place]]:
     last: tuple[str, str, str] | None = None
     try:
         with path.open("rb") as file:
-            for record, offset in _records(path, file):
+            for record, iterator in _records(path, file):
                 head = record.rec_headers
                 url = head.get_header("WARC-Target-URI") or ""
                 if record.rec_type == "request":
@@ -224,6 +226,7 @@ def _read_index(path: Path) -> Iterator[tuple[str, str, Place]]:
                     asked = requests.get(head.get_header("WARC-Concurrent-To") or "") or requests.get(own)
                     if asked is None and last is not None and last[0] == url:
                         asked = (last[1], last[2])
+                    offset = iterator.get_record_offset()
                     place = Place(path=path, offset=offset, at=_date(head.get_header("WARC-Date")), asked=asked[1] if asked else "")
                     if asked is None:
                         waiting.append((own, url, offset, place.at))
