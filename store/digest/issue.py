@@ -88,6 +88,7 @@ class Line:
     why: tuple[Why, ...] = ()
     grounds: tuple[str, ...] = ()
     changes: tuple[NetChange, ...] = ()
+    tracked: bool = False
     back: bool = False
     brief: bool = False
     also: tuple[Line, ...] = ()
@@ -188,8 +189,20 @@ def _line(
     words: Mapping[str, frozenset[str]],
     now: datetime,
 ) -> Line:
-    why = tuple(_why(found[n].wish, detail, proofs, words, now) for n in entry.wishes)
-    return Line(detail=detail, why=why, grounds=entry.grounds, changes=entry.changes, back=entry.back, brief=entry.brief)
+    asked = [found[n].wish for n in entry.wishes]
+    why = [_why(wish, detail, proofs, words, now) for wish in asked]
+    if not asked:  # no longer on the shelf, for instance cancelled: its tags still tell who asked for it
+        others = [m.wish for m in found if not m.wish.kinds or detail.kind in m.wish.kinds]
+        why = [w for w in (_why(wish, detail, proofs, words, now) for wish in others) if w.proofs]
+    return Line(
+        detail=detail,
+        why=tuple(why),
+        grounds=entry.grounds,
+        changes=entry.changes,
+        tracked=entry.tracked,
+        back=entry.back,
+        brief=entry.brief,
+    )
 
 
 def _why(wish: Wish, detail: Detail, proofs: Sequence[Proof], words: Mapping[str, frozenset[str]], now: datetime) -> Why:

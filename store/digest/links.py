@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, Signer
 
 from store.errors import LinkRefused
 
-Action = Literal["track", "dismiss", "snooze", "stop"]
+Action = Literal["track", "dismiss", "snooze", "choose", "stop"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 VALID = timedelta(days=400)
 _SALT = "clusterscout mail link"
@@ -18,7 +18,10 @@ _SALT = "clusterscout mail link"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MailLink:
-    """What a signed link asks for: ``member`` wants ``action`` on ``opportunity`` (a public key, "" to stop the mail), from ``issue``."""
+    """What a signed link asks for: ``member`` wants ``action`` on ``opportunity`` (a public key, "" to stop the mail), from ``issue``.
+
+    ``choose`` leads to a page that offers to track, snooze or dismiss.
+    """
 
     member: int
     action: Action
@@ -47,8 +50,8 @@ class Links:
 
     def act(self, link: MailLink) -> str:
         """A page that asks for confirmation by POST; for ``stop`` a POST that mail programs send by themselves (RFC 8058)."""
-        token = _serializer(self.secret).dumps([link.member, link.action, link.opportunity, link.issue])
-        return f"{self.address}/mail/{token}"
+        named = ".".join((link.issue, str(link.member), link.action, link.opportunity))
+        return f"{self.address}/mail/{_signer(self.secret).sign(named).decode()}"
 
 
 def read_link(token: str, *, secret: str, now: datetime) -> MailLink:
@@ -57,16 +60,16 @@ def read_link(token: str, *, secret: str, now: datetime) -> MailLink:
     Its age is that of its issue; stopping the mail works for ever.
     """
     try:
-        member, action, opportunity, issue = _serializer(secret).loads(token)
-        ended = datetime.strptime(str(issue).partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except (BadSignature, ValueError, TypeError) as error:
+        issue, member, action, opportunity = _signer(secret).unsign(token).decode().split(".")
+        ended = datetime.strptime(issue.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except (BadSignature, ValueError) as error:
         raise LinkRefused("This link is not one of ours, or was cut short: open the digest on the site instead.") from error
     if action not in ACTIONS or (action != "stop" and now - ended > VALID):
         raise LinkRefused("This link is too old: sign in and use the buttons on the opportunity's page.")
-    return MailLink(member=int(member), action=action, opportunity=str(opportunity), issue=str(issue))
+    return MailLink(member=int(member), action=action, opportunity=opportunity, issue=issue)
 
 
-def _serializer(secret: str) -> URLSafeSerializer:
+def _signer(secret: str) -> Signer:
     if not secret:
         raise LinkRefused("No secret is set: give CLUSTERSCOUT_SECRET, or let 'clusterscout serve' make one.")
-    return URLSafeSerializer(secret, salt=_SALT)
+    return Signer(secret, salt=_SALT, sep="~")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from store.changes.meaning import token
@@ -53,12 +53,13 @@ class Marks:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One line to come: its key, the wishes and grounds that chose it, the changes it tells, and whether a snooze is over."""
+    """One line to come: its key, the wishes and grounds that chose it, the changes it tells, whether it is tracked, whether a snooze is over."""
 
     key: str
     wishes: tuple[int, ...] = ()
     grounds: tuple[str, ...] = ()
     changes: tuple[NetChange, ...] = ()
+    tracked: bool = False
     back: bool = False
     brief: bool = False
 
@@ -110,12 +111,14 @@ def plan(
                 ledger[key, f"back:{until}"] = None
             used.add(key)
             pick = reasons.get(key)
-            entry = Entry(key=key, changes=moved.pop(key, ()), back=back, wishes=pick.wishes if pick else ())
-            shown["tracked"].append(entry)
+            tracked, wishes = key in marks.tracked, pick.wishes if pick else ()
+            shown["tracked"].append(Entry(key=key, changes=moved.pop(key, ()), tracked=tracked, back=back, wishes=wishes))
     if "changes" in shown:
+        reasons = {shelf.keys[p.position]: p for p in choose(shelf, found, among=shelf.at(moved), now=now)}
         for key, net in moved.items():
             used.add(key)
-            _add(Entry(key=key, changes=net), "changes", shown, rest)
+            wishes = reasons[key].wishes if key in reasons else ()
+            _add(Entry(key=key, changes=net, wishes=wishes, tracked=key in marks.tracked), "changes", shown, rest)
     free = visible & ~shelf.at(known | hidden | used)
     for name, kinds in SECTION_KINDS.items():
         if name not in shown:
@@ -145,7 +148,7 @@ def _add(entry: Entry, name: str, shown: dict[str, list[Entry]], rest: dict[str,
     if len(shown[name]) < SHOWN[name]:
         shown[name].append(entry)
     elif force:
-        shown[name].append(Entry(key=entry.key, wishes=entry.wishes, grounds=entry.grounds, changes=entry.changes, brief=True))
+        shown[name].append(replace(entry, brief=True))
     else:
         rest[name].append(entry.key)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import textwrap
 from dataclasses import dataclass
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from functools import cache
 from pathlib import Path
@@ -17,16 +17,25 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from store.digest.catalogue import catalogue
 from store.digest.issue import Issue, Line
-from store.digest.links import Links, MailLink
+from store.digest.links import Action, Links, MailLink
+from store.digest.phrases import N_
 from store.digest.wording import Wording
 
 TEMPLATES = Path(__file__).parent / "templates"
 WIDTH = 76
 
 
+class _Whole(UnstructuredHeader):
+    """A header that is never folded nor encoded: the library would turn a long address into encoded words that no program reads."""
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        """The header in one line."""
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LineView:
-    """One line in words, as both templates show it. ``actions`` are (label, address)."""
+    """One line in words, as both templates show it. ``actions`` are (label, address); ``choose`` leads to all of them."""
 
     title: str
     url: str
@@ -35,10 +44,12 @@ class LineView:
     changes: tuple[str, ...]
     why: tuple[str, ...]
     grounds: str
+    tracked: bool
     back: bool
     brief: bool
     also: tuple[tuple[str, str], ...]
     actions: tuple[tuple[str, str], ...]
+    choose: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +86,7 @@ def render(issue: Issue, *, links: Links, mail_from: str) -> Rendered:
         "coverage": words.coverage(issue.coverage),
         "wishes": words.names(issue.wishes),
         "web": links.web_version(issue.id),
-        "stop": _stop(issue, links),
+        "stop": _act(issue, "stop", "", links),
     }
     text = _environment(issue.reader.language).get_template("issue.txt.j2").render(view).strip() + "\n"
     html = _inliner().inline(_environment(issue.reader.language).get_template("issue.html.j2").render(view))
@@ -96,7 +107,7 @@ def header(text: str) -> str:
 
 
 def _message(issue: Issue, subject: str, text: str, html: str, mail_from: str, stop: str) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_policy())
     name, sender = parseaddr(mail_from)
     message["From"] = Address(header(name), addr_spec=header(sender))
     message["To"] = Address(header(issue.reader.name), addr_spec=header(issue.reader.email or "preview@localhost"))
@@ -124,7 +135,7 @@ def _subject(issue: Issue, words: Wording) -> str:
         say("%(n)d changed", "%(n)d changed", changed) % {"n": changed} if changed else "",
         say("%(n)d closing", "%(n)d closing", closing) % {"n": closing} if closing else "",
     ]
-    told = ", ".join(part for part in parts if part) or words.say("nothing new")
+    told = ", ".join(part for part in parts if part) or words.say(N_("nothing new"))
     return f"{issue.title}: {told}"
 
 
@@ -147,24 +158,25 @@ def _line(issue: Issue, line: Line, words: Wording, links: Links) -> LineView:
         changes=tuple(header(words.change(change)) for change in line.changes),
         why=tuple(header(words.why(why)) for why in line.why),
         grounds=words.grounds(line),
+        tracked=line.tracked,
         back=line.back,
         brief=line.brief,
         also=tuple((header(other.detail.title), links.opportunity(other.detail.key)) for other in line.also),
-        actions=() if not issue.reader.member else _actions(issue, detail.key, words, links),
+        actions=_actions(issue, detail.key, words, links) if issue.reader.member else (),
+        choose=_act(issue, "choose", detail.key, links) if issue.reader.member else "",
     )
 
 
 def _actions(issue: Issue, key: str, words: Wording, links: Links) -> tuple[tuple[str, str], ...]:
-    member = issue.reader.member
-    labels = (("track", words.say("track")), ("snooze", words.say("snooze")), ("dismiss", words.say("dismiss")))
-    return tuple(
-        (label, links.act(MailLink(member=member, action=action, opportunity=key, issue=issue.id)))  # type: ignore[arg-type]
-        for action, label in labels
+    return (
+        (words.say(N_("track")), _act(issue, "track", key, links)),
+        (words.say(N_("snooze")), _act(issue, "snooze", key, links)),
+        (words.say(N_("dismiss")), _act(issue, "dismiss", key, links)),
     )
 
 
-def _stop(issue: Issue, links: Links) -> str:
-    return links.act(MailLink(member=issue.reader.member, action="stop", opportunity="", issue=issue.id))
+def _act(issue: Issue, action: Action, key: str, links: Links) -> str:
+    return links.act(MailLink(member=issue.reader.member, action=action, opportunity=key, issue=issue.id))
 
 
 def wrapped(text: str, indent: int = 0) -> str:
@@ -192,3 +204,11 @@ def _environment(language: str) -> Environment:
 @cache
 def _inliner() -> css_inline.CSSInliner:
     return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+
+@cache
+def _policy() -> EmailPolicy[EmailMessage]:
+    registry = HeaderRegistry()
+    for name in ("list-unsubscribe", "list-id", "message-id"):
+        registry.map_to_type(name, _Whole)  # type: ignore[arg-type]  # the registry mixes BaseHeader in
+    return SMTP.clone(header_factory=registry)

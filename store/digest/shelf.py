@@ -70,14 +70,13 @@ def load_shelf(db: Database, *, now: datetime) -> Shelf:
     binds = {"now": iso(now), "floor": iso(now - timedelta(days=NEWS_DAYS))}
     found: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     columns: list[list[Any]] = [[] for _ in range(8)]
-    cancelled_out = ("cancelled", "withdrawn")
     read = cache(json.loads)
     n = 0
-    for id_, key, audience, kind, language, seen, _, starts, deadline, state, sectors, countries, amount in db.execute(
+    for id_, key, audience, kind, language, seen, _, starts, deadline, spans, sectors, countries, amount in db.execute(
         statement("shelf"), binds
     ):
-        if state in cancelled_out:
-            continue
+        if spans:
+            deadline = next((until for _, until, _, state in json.loads(spans) if state == "dated" and until >= binds["now"]), "")
         for column, value in zip(columns, (id_, key, kind, seen, starts, deadline, amount, sectors), strict=True):
             column.append(value)
         found["kind", kind].append(n)

@@ -34,6 +34,11 @@ class Wording:
     zone: str
 
     @property
+    def locale(self) -> str:
+        """Whose manner of dates and numbers: European for English and Portuguese."""
+        return {"en": "en_GB", "pt": "pt_PT"}.get(self.language, self.language)
+
+    @property
     def texts(self) -> Catalogue:
         """The catalogue of the language."""
         return catalogue(self.language)
@@ -44,7 +49,7 @@ class Wording:
 
     def day(self, moment: datetime) -> str:
         """A civil or aware day: ``21 Nov 2026``."""
-        return str(format_date(moment.date(), format="medium", locale=self.language))
+        return str(format_date(moment.date(), format="medium", locale=self.locale))
 
     def instant(self, utc: datetime) -> str:
         """An aware instant on the reader's clock, with the zone's name."""
@@ -149,7 +154,7 @@ class Wording:
 
     def names(self, items: Sequence[str]) -> str:
         """A list of names in the language's manner."""
-        return str(format_list(list(items), locale=self.language)) if items else ""
+        return str(format_list(list(items), locale=self.locale)) if items else ""
 
     def _proof(self, proof: Proof) -> str:
         label = proof.value
@@ -168,14 +173,14 @@ class Wording:
         return ", ".join(part for part in (days, *where) if part)
 
     def _civil(self, local: datetime) -> str:
-        return f"{self.day(local)}, {format_time(local.time(), format='short', locale=self.language)}"
+        return f"{self.day(local)}, {format_time(local.time(), format='short', locale=self.locale)}"
 
     def _money(self, value: float, currency: str) -> str:
         if not currency:
-            return str(format_decimal(value, locale=self.language))
+            return str(format_decimal(value, locale=self.locale))
         digits = "#,##0" if value == int(value) else "#,##0.00"
         pattern = f"{digits} ¤" if self.language != "en" else f"¤{digits}"
-        return str(format_currency(value, currency, pattern, locale=self.language, currency_digits=False))
+        return str(format_currency(value, currency, pattern, locale=self.locale, currency_digits=False))
 
     def _value(self, field: str, text: str | None) -> str:
         """A stored field value (JSON text) in words; a dash when there was none."""
