@@ -16,10 +16,13 @@ from scrapy.crawler import Crawler
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
 
 from crawlers.errors import RefusedAddress
 from crawlers.failures import Dropped
 
+# Names that were resolved to an inner address in this process, and why they are refused.
+refused_names: dict[str, str] = {}
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Ports that speak other protocols than the web; a redirect to one would make us a courier of somebody's commands.
 REFUSED_PORTS = frozenset(
@@ -128,6 +131,8 @@ class AddressGuard:
         """Raise Dropped for an address that must not be asked."""
         try:
             check_address(request.url, self.allowed)
+            if why := refused_names.get(urlsplit(request.url).hostname or ""):
+                raise RefusedAddress(why)
         except RefusedAddress as error:
             raise Dropped("refused-address", str(error), refused=True) from error
 
@@ -145,7 +150,7 @@ class GuardedResolver(CachingThreadedResolver):
         return resolver
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:
-        """The address of ``name``; fails with RefusedAddress when it is not public."""
+        """The address of ``name``; fails as if there were no such host when it is not public."""
         found: Deferred[str] = super().getHostByName(name, timeout)
         if name not in self.allowed_names:
             found.addCallback(self._public, name)
@@ -153,5 +158,9 @@ class GuardedResolver(CachingThreadedResolver):
 
     @staticmethod
     def _public(address: str, name: str) -> str:
-        check_ip(address, name)
+        try:
+            check_ip(address, name)
+        except RefusedAddress as error:  # the downloader keeps no more of it than "no such host": the guard tells the reason
+            refused_names[name] = str(error)
+            raise DNSLookupError(str(error)) from error
         return address

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,6 +13,7 @@ from crawlers.declare import load_source, load_sources
 from crawlers.errors import SourceErrors
 from crawlers.source import Source
 from scheduler.settings import Settings
+from store.codec import to_json
 
 
 def all_sources(settings: Settings) -> dict[str, Source]:
@@ -57,3 +60,32 @@ def source_named(settings: Settings, name: str) -> Source:
         return load_source(path)
     except SourceErrors as errors:
         raise click.ClickException(str(errors)) from errors
+
+
+def source_at(settings: Settings, text: str) -> Source:
+    """The source called ``text``, declared in the file ``text``, or whose address is ``text``. Raises click.ClickException."""
+    if not text.startswith(("http://", "https://")):
+        return source_named(settings, text)
+    for source in readable_sources(settings)[0].values():
+        if text in {source.url, *source.more} or (source.page_prefix and text.startswith(source.page_prefix)):
+            return source
+    raise click.ClickException(f"No declared source has the address {text}. Propose one with 'clusterscout sources new {text}'.")
+
+
+def list_line(source: Source) -> dict[str, Any]:
+    """What ``sources list --json`` says of a source."""
+    facts: dict[str, Any] = json.loads(to_json(source))
+    names = (
+        "name title publisher url format kind country languages timezone every every_bounds licence terms robots official_feed verified"
+        " verified_how enabled blocked publish trust"
+    ).split()
+    state = "blocked" if source.blocked else "enabled" if source.enabled else "disabled"
+    return {name: facts[name] for name in names} | {"every_words": every_words(source.every), "state": state}
+
+
+def every_words(minutes: int) -> str:
+    """A poll interval in the largest unit that divides it: ``6h``, ``1d``, ``90m``."""
+    for unit, size in (("d", 1_440), ("h", 60)):
+        if minutes % size == 0:
+            return f"{minutes // size}{unit}"
+    return f"{minutes}m"
