@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 from sqlite_utils import Database
 
-from store import index, opportunities, tags
+from store import golden_rows, index, opportunities, tags
 from store.changes.meaning import FIELD_TYPES
 from store.codec import decode, iso, plain, to_json
 from store.corrections import RECORD_FIELDS, TAG_FIELDS, decided
@@ -127,7 +127,7 @@ def _values(db: Database, row: dict[str, Any], action: str, field: str, value: A
     """The JSON of what was and of what shall be, checked."""
     if action == "correct":
         if field in RECORD_FIELDS:
-            said = opportunities.said(db, row["id"])
+            said = golden_rows.said(db, row["id"])
             return to_json(getattr(said, field)), to_json(decode(FIELD_TYPES[field], plain(value)))
         if field in TAG_FIELDS:
             new = decode(TAG_FIELDS[field], plain(value))
@@ -180,7 +180,7 @@ def _place_again(db: Database, curation: int, *, now: datetime, by: str) -> None
 def _refresh_state(db: Database, opportunity: int, action: str, *, by: str, now: datetime) -> None:
     """Bring the row in line with the decisions in force."""
     if action == "correct":
-        opportunities.rebuild(db, [opportunity], now=now, by=by)
+        golden_rows.rebuild(db, [opportunity], now=now, by=by)
         return
     last = db.execute(
         "select action from curation where opportunity = ? and undone_at is null and waits = 0 "
@@ -191,7 +191,7 @@ def _refresh_state(db: Database, opportunity: int, action: str, *, by: str, now:
         pinned = last is not None and last[0] == "pin"
         db.conn.execute("update opportunity set pinned = ? where id = ?", [int(pinned), opportunity])
     else:
-        review = {"approve": "published", "hide": "hidden"}[last[0]] if last else opportunities.first_review(db, opportunity)
+        review = {"approve": "published", "hide": "hidden"}[last[0]] if last else golden_rows.first_review(db, opportunity)
         db.conn.execute("update opportunity set review = ? where id = ?", [review, opportunity])
     index.refresh(db, [opportunity])
 

@@ -59,12 +59,11 @@ def as_of(db: Database, key: str, at: datetime) -> dict[str, Any] | None:
             record = dict(new)
         elif record is None:
             continue
-        elif event["type"] == "merged":
-            if "into" in (new or {}):
-                record["merged_into"] = new["into"]
-            else:
-                record.pop("merged_into", None)
-        elif event["field"]:
+        elif event["type"] == "merged" and "into" in new:
+            record["merged_into"] = new["into"]
+        elif event["type"] == "split":
+            record.pop("merged_into", None)
+        elif event["field"] in record:
             record[event["field"]] = new
     return record
 

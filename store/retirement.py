@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from store import opportunities, runs
+from store import due, opportunities, runs
 from store.changes.damping import settle
 from store.codec import iso, storable
 from store.database import writing
@@ -67,8 +67,8 @@ def finish_run(
             if retires:
                 done = _miss(db, run_id, source, seen_ids, now)
             settle(db, source, now=now, run=run_id)
-        opportunities.announce_openings(db, now=now, run=run_id)
-        opportunities.advance_deadlines(db, now=now)
+        due.announce_openings(db, now=now, run=run_id)
+        due.advance_deadlines(db, now=now)
     return done
 
 

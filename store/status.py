@@ -12,7 +12,7 @@ from store.model import Deadline, Kind, Moment, Status
 CLOSING_DAYS = 14
 
 # The status of a row of ``opportunity`` aliased ``o``. Binds :now and :soon, see ``binds``. It trusts ``next_deadline``, which
-# ``opportunities.advance_deadlines`` moves on when a cut-off has passed.
+# ``due.advance_deadlines`` moves on when a cut-off has passed.
 SQL = """case
     when o.cancelled then 'cancelled'
     when o.withdrawn then 'withdrawn'

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from store import notices, opportunities
+from store import due, notices
 from store.model import Deadline, Kind
 from store.status import SQL, binds, last_second, status_of
 from tests.store.shapes import NOW, deadline, moment, notice
@@ -96,7 +96,7 @@ def test_sql_says_the_same_as_python(db: Database, kind: Kind) -> None:
     by_title = {n.source_id: n for n in some}
     for day in range(-200, 700, 9):
         now = NOW + timedelta(days=day, seconds=day)
-        opportunities.advance_deadlines(db, now=now)
+        due.advance_deadlines(db, now=now)
         rows = db.query(f"select n.source_id, {SQL} as status from opportunity o join notice n on n.opportunity = o.id", binds(now))
         for row in rows:
             n = by_title[row["source_id"]]
