@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: run setup setup-dev test lint types imports docs check bench soak floors clean
+.PHONY: run setup setup-dev test lint types imports docs docs-check check bench soak floors clean
 
 run: setup
 	$(BIN)/clusterscout serve --sample
@@ -38,10 +38,19 @@ types: setup-dev
 imports: setup-dev
 	$(BIN)/lint-imports
 
-check: lint types imports
+# Tables in the manuals are printed by the program; `make docs` prints them anew, `make check` fails when one has drifted.
+MANUALS := README.md crawlers/README.md nlp/README.md store/README.md scheduler/README.md
+
+docs: setup-dev
+	$(BIN)/python -m cogapp -r $(MANUALS)
+
+docs-check: setup-dev
+	$(BIN)/python -m cogapp --check --diff $(MANUALS)
+
+check: lint types imports docs-check
 
 bench: setup-dev
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(NAME)
 
 soak: setup-dev
 	$(BIN)/python -m pytest -m soak -n 0
