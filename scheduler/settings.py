@@ -37,6 +37,9 @@ class Settings:
     log: str = field(default="console", metadata={"help": "Log form on standard error: console or json."})
     workers: int = field(default=2, metadata={"help": "Sources crawled at the same time."})
     crawl_limit: int = field(default=900, metadata={"help": "Seconds that one source's crawl may take."})
+    download_timeout: int = field(
+        default=60, metadata={"help": "Seconds that one answer may take, from the first byte to the last."}
+    )
     request_budget: int = field(default=2000, metadata={"help": "Most requests of one source's crawl."})
     request_delay: float = field(default=1.0, metadata={"help": "Least seconds between two requests to one host."})
     allow_hosts: str = field(
@@ -46,6 +49,7 @@ class Settings:
     keep_pages_days: int = field(default=90, metadata={"help": "Days that archived pages are kept."})
     keep_runs_days: int = field(default=400, metadata={"help": "Days that run rows are kept."})
     keep_mail_days: int = field(default=400, metadata={"help": "Days that sent mail is kept."})
+    keep_backups: int = field(default=8, metadata={"help": "Weekly backups that are kept in the data folder; 0 makes none."})
     operator_sql: bool = field(default=False, metadata={"help": "Whether operators may run arbitrary SQL on the published file."})
     four_eyes: bool = field(default=False, metadata={"help": "Whether a curation needs a second manager."})
 
@@ -63,6 +67,11 @@ class Settings:
     def archive(self) -> Path:
         """The folder of WARC files."""
         return self.data / "archive"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the weekly backups."""
+        return self.data / "backups"
 
     @property
     def mailbox(self) -> Path:

@@ -55,7 +55,7 @@ CHANGE_TEXTS = {
     ("eligibility_changed", ""): N_("who may take part: %(old)s -> %(new)s"),
     ("document_changed", ""): N_("documents: %(old)s -> %(new)s"),
     ("moved", ""): N_("date or venue: %(old)s -> %(new)s"),
-    ("opened", ""): N_("is open now (was: %(old)s)"),
+    ("opened", ""): N_("is open now"),
     ("cancelled", ""): N_("CANCELLED"),
     ("withdrawn", ""): N_("withdrawn by its publisher"),
     ("reinstated", ""): N_("takes place after all"),

@@ -1,0 +1,168 @@
+"""The work of the scheduler, a function a job: each takes a ``Turn``, does what is due, and says in words what it did ("" = nothing)."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from crawlers.source import Source
+from scheduler import digests
+from scheduler.crawling import crawl_source, register
+from scheduler.delivery import deliver
+from scheduler.settings import Settings
+from scheduler.sourcing import readable_sources
+from store import backup, due, job_runs, outbox, runs
+from store.database import checkpoint, open_private, open_store
+from store.model import Run
+
+log = logging.getLogger(__name__)
+RETRY = timedelta(hours=1)
+TAG_BATCH = 200
+_OURS = ("killed", "the crawl's process ended")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """One run of a job: the settings, the instant it began, and whether the service is asked to stop."""
+
+    settings: Settings
+    now: datetime
+    stopping: Callable[[], bool] = lambda: False
+
+
+def crawl(turn: Turn) -> str:
+    """Crawl each source whose time has come, ``workers`` at once, each in a process of its own; then tag what is new."""
+    sources, faults = readable_sources(turn.settings)
+    for name, fault in faults.items():
+        log.error("source %s cannot be used: %s", name, fault)
+    with _store(turn.settings) as db:
+        last = runs.latest_by_source(db)
+    chosen = [source for source in sources.values() if is_due(source, last.get(source.name), now=turn.now)]
+    if not chosen:
+        return ""
+    register(turn.settings.db, sources.values())
+    verdicts: Counter[str] = Counter()
+
+    def one(source: Source) -> None:
+        if turn.stopping():
+            return
+        line = crawl_source(turn.settings, source.name, source=source, now=turn.now)
+        verdicts[str(line["verdict"])] += 1
+        log.info(
+            "crawled %s: %s", source.name, line["verdict"], extra={k: line[k] for k in ("notices", "new", "changed", "seconds")}
+        )
+
+    with ThreadPoolExecutor(max_workers=max(1, turn.settings.workers), thread_name_prefix="crawl") as pool:
+        list(pool.map(one, chosen))
+    tagged = tag(turn)
+    return ", ".join([*(f"{n} {verdict}" for verdict, n in sorted(verdicts.items())), *([tagged] if tagged else [])])
+
+
+def tag(turn: Turn) -> str:
+    """Tag what has no tags, or tags of an older vocabulary or another text, in batches that can be cut off between them."""
+    from scheduler.tagging import tag_stale
+
+    done = 0
+    with _store(turn.settings) as db:
+        while not turn.stopping() and (n := tag_stale(db, now=turn.now, limit=TAG_BATCH)):
+            done += n
+    return f"{done} tagged" if done else ""
+
+
+def advance(turn: Turn) -> str:
+    """What time alone changes: cut-offs that have passed, calls that have opened."""
+    with _store(turn.settings) as db:
+        moved, opened = due.advance_deadlines(db, now=turn.now), due.announce_openings(db, now=turn.now)
+    return f"{moved} deadlines passed, {opened} opened" if moved or opened else ""
+
+
+def build_digests(turn: Turn) -> str:
+    """Build the issues that are due and put their mail into the outbox."""
+    built = digests.build_due(turn.settings, now=turn.now, stopping=turn.stopping)
+    return f"{len(built)} issues" if built else ""
+
+
+def deliver_mail(turn: Turn) -> str:
+    """Send what waits in the outbox, as far as the rate limit goes."""
+    outcomes: Counter[str] = Counter()
+    private = open_private(turn.settings.private_db)
+    try:
+        for delivery in deliver(turn.settings, private, now=turn.now, stopping=turn.stopping):
+            outcomes[delivery.outcome] += 1
+            if delivery.outcome != "sent" or delivery.unsure:
+                log.warning(
+                    "mail %s: %s", delivery.outcome, delivery.response, extra={"issue": delivery.issue, "unsure": delivery.unsure}
+                )
+    finally:
+        private.conn.close()
+    return ", ".join(f"{n} {outcome}" for outcome, n in sorted(outcomes.items()))
+
+
+def maintain(turn: Turn) -> str:
+    """Remove what is past its keeping (pages, runs, mail, job runs), then write both WAL files back."""
+    settings = turn.settings
+    with _store(settings) as db:
+        old_runs = runs.purge(db, before=turn.now - timedelta(days=settings.keep_runs_days))
+        checkpoint(db)
+    private = open_private(settings.private_db)
+    try:
+        old_mail = outbox.purge(private, before=turn.now - timedelta(days=settings.keep_mail_days))
+        job_runs.purge(private, before=turn.now - timedelta(days=settings.keep_runs_days))
+        checkpoint(private)
+    finally:
+        private.conn.close()
+    pages = purge_pages(settings.archive, before=turn.now - timedelta(days=settings.keep_pages_days))
+    return f"removed {old_runs} runs, {old_mail} issues, {pages} archive files"
+
+
+def back_up(turn: Turn) -> str:
+    """Copy both files and the archive into the backup folder, checked, and drop the oldest beyond ``keep_backups``."""
+    settings = turn.settings
+    if settings.keep_backups < 1:
+        return ""
+    made = backup.backup(settings.data, settings.backups, now=turn.now)
+    for old in sorted(settings.backups.glob("clusterscout-*"))[: -settings.keep_backups]:
+        shutil.rmtree(old)
+    return made.name
+
+
+def is_due(source: Source, last: Run | None, *, now: datetime) -> bool:
+    """Whether a source is to be asked: enabled, not blocked, and its interval since the start of the last run is over.
+
+    A broken run is tried again after an hour (at most the interval); one that we ourselves cut off is due at once. A last run that
+    lies ahead of now (the clock went back) holds nothing up.
+    """
+    if not source.enabled or source.blocked:
+        return False
+    if last is None or last.started > now:
+        return True
+    wait = timedelta(minutes=source.every)
+    if last.verdict == "broken":
+        wait = timedelta(0) if any(reason.startswith(_OURS) for reason in last.reasons) else min(wait, RETRY)
+    return last.started + wait <= now
+
+
+def purge_pages(archive: Path, *, before: datetime) -> int:
+    """Remove the files of the archive that were last written before an instant; their number."""
+    old = [path for path in archive.rglob("*.warc*") if path.is_file() and path.stat().st_mtime < before.timestamp()]
+    for path in old:
+        path.unlink()
+    return len(old)
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[Database]:
+    db = open_store(settings.db)
+    try:
+        yield db
+    finally:
+        db.conn.close()
