@@ -66,15 +66,35 @@ def check(path: Path) -> tuple[str, ...]:
     """What SQLite's quick check finds wrong, each fault with the table or index it lies in; empty when the file is sound."""
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as connection:
-            roots = {
-                root: f"{kind} {name}" for kind, name, root in connection.execute("select type, name, rootpage from sqlite_master")
-            }
-            found = [str(row[0]) for row in connection.execute("pragma quick_check(20)")]
+            return _faults(connection)
     except sqlite3.DatabaseError as error:
         return (f"{path.name}: {error}",)
+
+
+def _faults(connection: sqlite3.Connection) -> tuple[str, ...]:
+    places = {
+        root: f"{kind} {name}" for kind, name, root in connection.execute("select type, name, rootpage from sqlite_master") if root
+    }
+    try:
+        found = [str(row[0]) for row in connection.execute("pragma quick_check(20)")]
+    except sqlite3.DatabaseError:
+        return tuple(
+            fault for root, place in places.items() if place.startswith("table ") and (fault := _fault(connection, root, place))
+        )
     return (
-        () if found == ["ok"] else tuple(_named(line, roots) for text in found for line in text.splitlines() if "***" not in line)
+        () if found == ["ok"] else tuple(_named(line, places) for text in found for line in text.splitlines() if "***" not in line)
     )
+
+
+def _fault(connection: sqlite3.Connection, root: int, place: str) -> str:
+    """The fault of one table, for a file that is too damaged to be checked at once; "" when the table is sound."""
+    try:
+        (found,) = connection.execute(
+            "select quick_check from pragma_quick_check(?) limit 1", [place.removeprefix("table ")]
+        ).fetchone()
+    except sqlite3.DatabaseError as error:
+        return f"{place}: page {root}: {error}"
+    return "" if found == "ok" else f"{place}: {found}"
 
 
 def backup(
