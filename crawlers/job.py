@@ -32,7 +32,8 @@ class Job:
     of the run row that was begun for it. ``replay`` answers every request from these WARC files; ``record`` writes one; ``archive``
     is the folder of the daily archive, None for none. ``out`` takes notices and problems as JSON lines when nothing is stored.
     ``allow_hosts`` are ``host:port`` pairs inside this network that may be asked (the sample web). ``budget`` is the most requests
-    of the run; ``delay`` the least seconds between two requests to one host.
+    of the run; ``delay`` the least seconds between two requests to one host, ``timeout`` the most seconds of one
+    answer, ``seconds`` of the whole run.
     """
 
     source: Source
@@ -47,6 +48,7 @@ class Job:
     allow_hosts: tuple[str, ...] = ()
     budget: int = 2_000
     delay: float = 1.0
+    timeout: float = 60.0
     seconds: float = 900.0
 
     @property

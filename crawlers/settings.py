@@ -75,6 +75,7 @@ def settings_for(job: Job) -> dict[str, Any]:
         "WARC_INDEX": index,
         "USER_AGENT": job.user_agent,
         "ALLOW_HOSTS": list(job.allow_hosts),
+        "DOWNLOAD_TIMEOUT": job.timeout,
         "DOWNLOAD_DELAY": job.delay,
         "AUTOTHROTTLE_START_DELAY": job.delay,
         "CLOSESPIDER_TIMEOUT": job.seconds,

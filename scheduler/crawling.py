@@ -191,6 +191,7 @@ def job_of(
         allow_hosts=allowed,
         budget=settings.request_budget,
         delay=settings.request_delay,
+        timeout=float(settings.download_timeout),
         seconds=float(settings.crawl_limit),
     )
 

@@ -126,7 +126,26 @@ def _stamp(event: Event) -> str:
     return moment.strftime("%Y%m%dT%H%M%S" if isinstance(moment, datetime) else "%Y%m%d") if isinstance(moment, date) else ""
 
 
+def _unbounded(group: list[Event]) -> str:
+    """Why a repetition would never end to unfold; "" for one that may be: not oftener than daily, and begun since 1970."""
+    for event in group:
+        rules = event.get("RRULE")
+        for rule in rules if isinstance(rules, list) else [rules]:
+            often = {str(one).upper() for one in (rule or {}).get("FREQ", [])} & {"SECONDLY", "MINUTELY", "HOURLY"}
+            if often:
+                return f"it repeats {often.pop().lower()}"
+        start = getattr(event.get("DTSTART"), "dt", None)
+        if isinstance(start, date) and start.year < 1970:
+            return f"it begins in the year {start.year}"
+    return ""
+
+
 def _repeated(uid: str, group: list[Event], page: Page, source: Source) -> Iterator[Notice | Problem]:
+    if why := _unbounded(group):
+        detail = f"the repetition of {uid} is not unfolded ({why}); its first date is kept"
+        yield Problem(source=source.name, url=page.url, cause="bad-recurrence", detail=detail, source_id=uid)
+        yield from _event(group[0], uid, page, source)
+        return
     series = Calendar()
     for event in group:
         series.add_component(event)
