@@ -32,14 +32,10 @@ RETRY_TIMES = 2
 RETRY_HTTP_CODES = [408, 425, 429, 500, 502, 503, 504, 522, 524]
 REDIRECT_MAX_TIMES = 10
 HTTPERROR_ALLOW_ALL = True
-COOKIES_ENABLED = False
-HTTPPROXY_ENABLED = False
-METAREFRESH_ENABLED = False
 REFERER_ENABLED = False
-TELNETCONSOLE_ENABLED = False
-MEMUSAGE_ENABLED = False
 LOG_LEVEL = "INFO"
 LOG_VERSIONS: list[str] = []
+WARN_ON_GENERATOR_RETURN_VALUE = False
 STATS_DUMP = False
 REACTOR_THREADPOOL_MAXSIZE = 4
 TWISTED_DNS_RESOLVER = "crawlers.guard.GuardedResolver"
@@ -48,17 +44,27 @@ URLLENGTH_LIMIT = 4_000
 
 # Only http and https: no file, ftp, s3 or data addresses.
 DOWNLOAD_HANDLERS: dict[str, str | None] = {"file": None, "ftp": None, "s3": None, "data": None}
-DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+# Complete lists: Scrapy imports whatever its own lists name, even what is switched off, and that was most of a short crawl's time.
+DOWNLOADER_MIDDLEWARES_BASE = {
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
+}
+DOWNLOADER_MIDDLEWARES = {
     "crawlers.guard.AddressGuard": 20,
     "crawlers.robots.ObeyRobots": 100,
     "crawlers.fetching.PatientRetry": 550,
     "crawlers.decompression.StrictDecompression": 590,
     "crawlers.fetching.Budget": 800,
     "crawlers.archiving.Archive": 900,
+}
+EXTENSIONS_BASE = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.logcount.LogCount": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.throttle.AutoThrottle": 0,
 }
 ITEM_PIPELINES = {"crawlers.pipeline.Collect": 300}
 JOB: Job | None = None

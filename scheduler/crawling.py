@@ -32,7 +32,7 @@ from store.database import open_store
 logger = logging.getLogger(__name__)
 GRACE = 15.0
 COUNTS = ("requests", "not_modified", "notices", "new", "changed", "unchanged", "problems")
-PRELOADED = [
+PRELOADED = ["crawlers.preload"]
     "crawlers.process",
     "crawlers.pipeline",
     "crawlers.spider",

@@ -50,7 +50,7 @@ def test_a_second_loopback_server_is_not_asked(tmp_path: Path, web: Web) -> None
     inner = Web()
     inner.pages["/secret"] = Answer(body=rss(item(1)), headers=XML)
     web.pages["/feed"] = Answer(status=301, headers={"Location": f"{inner.base}/secret"})
-    line, notices, problems = tried(tmp_path, web, declare(f"{web.base}/feed", "feed"))
+    line, _notices, problems = tried(tmp_path, web, declare(f"{web.base}/feed", "feed"))
     inner.close()
     assert inner.asked == []
     assert causes(problems) == {"refused-address"}
@@ -181,7 +181,7 @@ def test_xml_entities(tmp_path: Path, web: Web, head: str, form: str) -> None:
 def test_a_feed_of_a_million_entries(tmp_path: Path, web: Web) -> None:
     body = rss(*["<item><guid>a</guid></item>"] * 1_000_000)
     web.pages["/feed"] = Answer(body=body, headers=XML)
-    line, notices, problems = tried(tmp_path, web, declare(f"{web.base}/feed", "feed"))
+    line, _notices, problems = tried(tmp_path, web, declare(f"{web.base}/feed", "feed"))
     assert causes(problems) <= {"too-many-entries", "missing-title", "missing-url", "more-problems"}
     assert "too-many-entries" in causes(problems)
     assert line["verdict"] in {"partial", "broken"}
