@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from email.utils import parseaddr
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -18,6 +22,7 @@ from scheduler.lease import held
 from scheduler.settings import Settings
 from scheduler.smtp import connect, hand_over, read_server
 from store import outbox
+from store.digest.render import header
 from store.outbox import Delivery, Letter
 
 MINUTE = timedelta(minutes=1)
@@ -113,3 +118,36 @@ def write_whole(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def send_sign_in_link(settings: Settings, email: str, link: str, *, now: datetime) -> None:
+    """Send a one-time link at once, past the outbox: it is worth nothing later. Raises MailServerUnusable."""
+    send_now(settings, email, "Sign in to clusterscout", f"Open this address to sign in; it works once:\n\n{link}\n", now=now)
+
+
+def send_now(settings: Settings, recipient: str, subject: str, text: str, *, now: datetime) -> str:
+    """Send a short message at once and return what the server said. Raises MailServerUnusable when it is not taken."""
+    name, sender = parseaddr(settings.mail_from)
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(header(name), addr_spec=header(sender))
+    message["To"] = Address(addr_spec=header(recipient))
+    message["Subject"] = header(subject)
+    message["Date"] = format_datetime(now)
+    unique = secrets.token_hex(16)
+    message["Message-ID"] = f"<{unique}@{sender.rpartition('@')[2] or 'localhost'}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    if not settings.smtp_url:
+        write_whole(settings.mailbox / f"{unique}.eml", message.as_bytes())
+        return f"written to {settings.mailbox}"
+    smtp = connect(read_server(settings.smtp_url), greeting=sender.rpartition("@")[2] or "localhost")
+    try:
+        reply = hand_over(smtp, sender=sender, recipient=recipient, message=message.as_bytes(), before_end=lambda: None)
+    finally:
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            smtp.quit()
+    if reply.outcome != "taken":
+        raise MailServerUnusable(
+            f"The mail server did not take a message to {recipient} ({reply.text}): check CLUSTERSCOUT_MAIL_FROM."
+        )
+    return reply.text

@@ -1,0 +1,77 @@
+"""``clusterscout serve``: the scheduler and the site in one process."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from pathlib import Path
+
+import click
+
+from scheduler.commands.opening import store_errors
+from scheduler.settings import Settings, load_settings, secret_of
+from store.clock import utc_now
+
+
+@click.command()
+@click.option("--sample", is_flag=True, help="Fill a throw-away data folder from the sample web and serve that.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="The port to listen on.")
+def serve(sample: bool, host: str, port: int) -> None:
+    """Run the scheduler and the members' site until stopped (Ctrl-C or SIGTERM).
+
+    Example: clusterscout serve --sample
+    """
+    from scheduler.logs import set_up
+
+    settings = load_settings()
+    set_up(settings.log)
+    with contextlib.ExitStack() as stack:
+        if sample:
+            settings = _sample(settings, stack, port)
+        else:
+            click.echo(f"Serving {settings.data} on http://{host}:{port}/", err=True)
+        with store_errors(settings.db):
+            _run(settings, host, port)
+
+
+def _sample(settings: Settings, stack: contextlib.ExitStack, port: int) -> Settings:
+    from crawlers.sample.server import start
+    from scheduler.sample import fill, sample_settings
+
+    now = utc_now()
+    folder = Path(tempfile.mkdtemp(prefix="clusterscout-sample-data-"))
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    web = stack.enter_context(start(now))
+    settings = sample_settings(settings, folder, web, port=port)
+    click.echo(f"Sample data in {folder} (removed at the end); sample web at {web.base}/")
+    with store_errors(settings.db):
+        accounts = fill(settings, web, now=now, say=click.echo)
+    click.echo(f"\nThe site: {settings.address}/\n")
+    for account in accounts:
+        click.echo(f"  {account.role:9} {account.email:22} {account.password}")
+    click.echo("\nStop with Ctrl-C.")
+    return settings
+
+
+def _run(settings: Settings, host: str, port: int) -> None:
+    from scheduler.delivery import send_sign_in_link
+    from scheduler.service import serve as run
+    from store.database import open_private, open_store
+    from store.metrics import metrics
+    from store.site.app import build_app
+
+    for opened in (open_store(settings.db), open_private(settings.private_db)):
+        opened.conn.close()
+    app = build_app(
+        db=settings.db,
+        private_db=settings.private_db,
+        address=settings.address,
+        secret=secret_of(settings),
+        operator_sql=settings.operator_sql,
+        four_eyes=settings.four_eyes,
+        send_link=lambda email, link: send_sign_in_link(settings, email, link, now=utc_now()),
+        metrics=lambda: metrics(settings.db, settings.private_db, now=utc_now()),
+    )
+    run(settings, app.app(), host=host, port=port)
