@@ -33,13 +33,6 @@ logger = logging.getLogger(__name__)
 GRACE = 15.0
 COUNTS = ("requests", "not_modified", "notices", "new", "changed", "unchanged", "problems")
 PRELOADED = ["crawlers.preload"]
-    "crawlers.process",
-    "crawlers.pipeline",
-    "crawlers.spider",
-    "crawlers.archiving",
-    "crawlers.fetching",
-    "crawlers.robots",
-]
 
 
 def crawl_source(
