@@ -11,7 +11,7 @@ import json
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -22,7 +22,7 @@ from store.errors import RecordUnreadable
 from store.model import Amount, Code, Deadline, Document, Evidence, Moment, Notice, Place
 
 T = TypeVar("T")
-UNSTORABLE = re.compile(r"(?<!\\)(?:\\\\)*\\u0000|[\ud800-\udfff]")
+_HALVES = re.compile("[\ud800-\udfff]")
 _dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
@@ -52,9 +52,14 @@ def civil(local: datetime) -> str:
     return local.replace(microsecond=0).isoformat()
 
 
+_SCALARS = (str, int, float, bool, type(None))
+
+
 @functools.cache
-def _names(cls: type) -> tuple[tuple[str, Any], ...]:
-    """Field names with their defaults; MISSING for none, and for a factory what it makes."""
+def _plan(cls: type) -> tuple[tuple[str, Any], ...] | None:
+    """Field names of a dataclass with their defaults (MISSING for none, for a factory what it makes); None for any other class."""
+    if not is_dataclass(cls):
+        return None
     return tuple(
         (f.name, f.default if f.default is not MISSING else f.default_factory() if f.default_factory is not MISSING else MISSING)
         for f in fields(cls)
@@ -63,22 +68,28 @@ def _names(cls: type) -> tuple[tuple[str, Any], ...]:
 
 def plain(value: Any, *, whole: bool = True) -> Any:
     """``value`` as dicts, lists, strings and numbers. With ``whole`` False, fields that hold their default are left out."""
-    if value is None or isinstance(value, (str, int, float)):
+    kind: type = type(value)
+    if kind in _SCALARS:
         return value
-    if isinstance(value, tuple | list):
+    if kind is tuple or kind is list:
         return [plain(item, whole=whole) for item in value]
-    if isinstance(value, datetime):
+    if kind is datetime:
         return civil(value) if value.tzinfo is None else iso(value)
-    if is_dataclass(value) and not isinstance(value, type):
+    plan = _plan(kind)
+    if plan is not None:
         out: dict[str, Any] = {}
-        for name, default in _names(type(value)):
+        for name, default in plan:
             item = getattr(value, name)
             if whole or default is MISSING or item != default:
-                out[name] = plain(item, whole=whole)
+                out[name] = item if type(item) in _SCALARS else plain(item, whole=whole)
         return out
     if isinstance(value, Mapping):
         return {str(key): plain(item, whole=whole) for key, item in value.items()}
-    raise TypeError(f"{type(value).__name__} has no JSON form in the store.")
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, (tuple, list)):
+        return plain(list(value), whole=whole)
+    raise TypeError(f"{kind.__name__} has no JSON form in the store.")
 
 
 def to_json(value: Any) -> str:
@@ -92,13 +103,36 @@ def compact(value: Any) -> str:
 
 
 def storable(text: str) -> str:
-    """JSON text without NUL, and with a replacement character for each half of a surrogate pair: SQLite keeps neither."""
-    return UNSTORABLE.sub(lambda found: "" if found[0].startswith("\\") else "\ufffd", text)
+    """JSON text as SQLite can keep it: no NUL, and a replacement character for each half of a surrogate pair."""
+    if "\\u0000" in text:
+        text = _dump(_without_nul(json.loads(text)))
+    return text if text.isascii() else _HALVES.sub("\ufffd", text)
+
+
+def _without_nul(data: Any) -> Any:
+    if isinstance(data, str):
+        return data.replace("\0", "")
+    if isinstance(data, list):
+        return [_without_nul(item) for item in data]
+    if isinstance(data, dict):
+        return {_without_nul(key): _without_nul(item) for key, item in data.items()}
+    return data
 
 
 def digest(text: str) -> str:
     """A 128-bit hash of ``text`` as 32 hexadecimal digits."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def unordered(value: Any, lists: Iterable[str], without: Iterable[str] = ()) -> str:
+    """``compact`` for hashing: the order within the named list fields plays no part, and fields in ``without`` are left out."""
+    data = plain(value, whole=False)
+    for name in without:
+        data.pop(name, None)
+    for name in lists:
+        if len(data.get(name, ())) > 1:
+            data[name] = sorted(map(_dump, data[name]))
+    return _dump(data)
 
 
 def _moment(value: Any) -> datetime:

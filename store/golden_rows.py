@@ -22,7 +22,7 @@ from store.changes.damping import damp
 from store.codec import iso, notice_from_json
 from store.golden import Golden, Piece, build
 from store.model import Change, Notice
-from store.records import columns, record_json, record_of
+from store.records import columns, first_record, record_of
 
 _BATCH = 500
 
@@ -41,7 +41,7 @@ def found(db: Database, row: Mapping[str, Any], notice: Notice, *, now: datetime
     opportunity = db.conn.execute(f"insert into opportunity ({names}) values ({binds})", values).lastrowid  # noqa: S608
     assert opportunity is not None
     db.execute("update notice set opportunity = ? where id = ?", [opportunity, row["id"]])
-    first = created(record_json(golden.record, withdrawn=golden.withdrawn), now)
+    first = created(first_record(golden.record, withdrawn=golden.withdrawn), now)
     history.append(db, opportunity, [first], notice=row["id"], run=run)
     return opportunity
 

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from store.codec import iso, parse_iso
 from store.errors import NoSuchRow
 from store.model import Change
+from store.records import record_from_first
 
 _INSERT = (
     "insert into change (opportunity, notice, type, field, old, new, direction, material, at, run, by) "
@@ -56,7 +57,7 @@ def as_of(db: Database, key: str, at: datetime) -> dict[str, Any] | None:
     for event in events:
         new: Any = json.loads(event["new"]) if event["new"] is not None else None
         if event["type"] == "created":
-            record = dict(new)
+            record = record_from_first(new)
         elif record is None:
             continue
         elif event["type"] == "merged" and "into" in new:

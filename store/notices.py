@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from store import opportunities
-from store.codec import UNSTORABLE, compact, digest, iso, notice_from_json, storable
+from store.codec import compact, digest, iso, notice_from_json, storable, unordered
 from store.database import writing
 from store.folding import plain_url
 from store.model import Notice
@@ -20,6 +20,7 @@ from store.retirement import Finished, finish_run
 __all__ = ["Applied", "Finished", "apply", "content_hash", "finish_run", "of_source"]
 
 BATCH = 500
+_LISTS = ("hard_ids", "codes", "documents", "amounts")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,18 +56,8 @@ def apply(
 
 
 def content_hash(notice: Notice) -> str:
-    """The hash of what a notice says: blind to the order of lists, white space at the ends and the publisher's ``updated`` stamp."""
-    return digest(compact(_settled(notice)))
-
-
-def _settled(notice: Notice) -> Notice:
-    """The notice with its lists in a fixed order and without its ``updated`` stamp."""
-    lists: dict[str, Any] = {}
-    for name in ("hard_ids", "codes", "documents", "amounts"):
-        value = getattr(notice, name)
-        if len(value) > 1:
-            lists[name] = tuple(sorted(value, key=compact))
-    return replace(notice, updated=None, **lists)
+    """The hash of what a notice says: blind to the order of lists and to the publisher's ``updated`` stamp."""
+    return digest(unordered(notice, _LISTS, without=("updated",)))
 
 
 def _apply(db: Database, run_id: str | None, notices: Sequence[Notice], *, now: datetime, trust: str, publish: str) -> Applied:
@@ -100,10 +91,10 @@ def _apply(db: Database, run_id: str | None, notices: Sequence[Notice], *, now: 
 
 def _weighed(notice: Notice) -> tuple[Notice, str]:
     """The notice, without characters that SQLite cannot keep (NUL, halves of surrogate pairs), and its content hash."""
-    said = compact(_settled(notice))
-    if UNSTORABLE.search(said):
+    said = unordered(notice, _LISTS, without=("updated",))
+    if storable(said) != said:
         notice = notice_from_json(storable(compact(notice)))
-        said = compact(_settled(notice))
+        return notice, content_hash(notice)
     return notice, digest(said)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from store.codec import civil, compact, digest, iso, notice_from_json, plain, to_json
+from store.codec import civil, compact, decode, digest, iso, notice_from_json, plain, to_json
 from store.golden import Golden
 from store.model import Notice
 from store.status import last_second
@@ -73,12 +73,24 @@ def record_of(row: Mapping[str, Any]) -> Notice:
 
 
 def record_json(record: Notice, *, withdrawn: bool) -> dict[str, Any]:
-    """The record as plain JSON data with every field and ``withdrawn``: what ``created`` carries and ``as_of`` rebuilds."""
+    """The record as plain JSON data with every field and ``withdrawn``: what ``as_of`` rebuilds."""
     data: dict[str, Any] = plain(record)
     for name in ("raw", "updated"):
         del data[name]
     data["withdrawn"] = withdrawn
     return data
+
+
+def first_record(record: Notice, *, withdrawn: bool) -> dict[str, Any]:
+    """The record as ``created`` carries it: whole, but for fields that hold their default."""
+    data: dict[str, Any] = plain(record, whole=False)
+    return {**data, "withdrawn": True} if withdrawn else data
+
+
+def record_from_first(data: dict[str, Any]) -> dict[str, Any]:
+    """``record_json`` of what ``first_record`` wrote."""
+    notice: Notice = decode(Notice, data)
+    return record_json(notice, withdrawn=bool(data.get("withdrawn")))
 
 
 def next_deadline(record: Notice, now: datetime) -> str | None:

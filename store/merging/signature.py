@@ -53,6 +53,8 @@ class Signature:
 
 def fold(text: str) -> str:
     """Case and accents folded, typographic signs made plain: the form in which words are compared."""
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
