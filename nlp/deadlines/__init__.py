@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from nlp.deadlines.reader import read_date, read_deadlines
 from nlp.deadlines.resolve import resolve
+from nlp.deadlines.score import score_deadlines
 
-__all__ = ["read_date", "read_deadlines", "resolve"]
+__all__ = ["read_date", "read_deadlines", "resolve", "score_deadlines"]

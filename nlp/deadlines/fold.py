@@ -56,6 +56,7 @@ class Folded:
     flat: str
     index: list[int] | None
     length: int
+    original: str
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """The original offsets of ``text[start:end]``."""
@@ -74,7 +75,7 @@ def fold(text: str) -> Folded:
     plain = text.lower() if text.isascii() else text
     plain = plain.translate(_table()) if not plain.isascii() or "\r" in plain or "\t" in plain or "`" in plain else plain
     if not _RUN.search(plain):
-        return Folded(plain, plain.replace("\n", " "), None, len(text))
+        return Folded(plain, plain.replace("\n", " "), None, len(text), text)
     pieces: list[str] = []
     index: list[int] = []
     at = 0
@@ -88,4 +89,4 @@ def fold(text: str) -> Folded:
     pieces.append(plain[at:])
     index.extend(range(at, len(plain)))
     folded = "".join(pieces)
-    return Folded(folded, folded.replace("\n", " "), index, len(text))
+    return Folded(folded, folded.replace("\n", " "), index, len(text), text)

@@ -1,58 +1,250 @@
-"""Deadlines in running text and in deadline fields."""
+"""Deadlines in running text and in deadline fields: the whole line from text to ``Deadline`` values."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
+from nlp.deadlines.clauses import sentences
+from nlp.deadlines.dates import Found, find_dates
+from nlp.deadlines.fold import Folded, fold
+from nlp.deadlines.judge import Cues, cues_of, judge
+from nlp.deadlines.open_ended import open_phrase, relative_deadlines
 from nlp.deadlines.resolve import at_instant, resolve
-from nlp.deadlines.zones import zone_info
-from store.model import Deadline, Moment
+from nlp.deadlines.spans import Span, spans_of
+from nlp.deadlines.stages import settle, stage_of
+from nlp.deadlines.words import Lexicon, lexicon_for
+from nlp.deadlines.zones import offset_minutes, place_zone, zone_info
+from store.model import Deadline, Moment, ZoneSource
 
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
-_NUMERIC = re.compile(r"\b(\d{1,2})[./](\d{1,2})[./](\d{4})\b(?:[^\d\n]{1,12}(\d{1,2})[:.h](\d{2}))?")
+LONGEST = 2_000_000
+AMERICAN = ("America/", "US/")
 
 
 def read_deadlines(
-    text: str, *, lang: str, zone: str, published: date | None = None, day_first: bool | None = None, field: bool = False
+    text: str,
+    *,
+    lang: str,
+    zone: str,
+    published: date | None = None,
+    day_first: bool | None = None,
+    field: bool = False,
 ) -> tuple[Deadline, ...]:
-    """The deadlines a text says, in the order of their dates."""
-    found: list[Deadline] = []
-    for match in _ISO.finditer(text):
-        try:
-            when = datetime.fromisoformat(match[0])
-        except ValueError:
-            continue
-        given = at_instant(when, zone=zone, published=published) if when.tzinfo else resolve(
-            when, zone=zone, precision="minute" if match[4] else "day", published=published)  # fmt: skip
-        found.append(replace(given, quote=match[0], start=match.start(), end=match.end()))
-    for match in _NUMERIC.finditer(text):
-        first, second = int(match[1]), int(match[2])
-        day, month = (second, first) if day_first is False else (first, second)
-        try:
-            when = datetime(int(match[3]), month, day, int(match[4] or 0), int(match[5] or 0))
-        except ValueError:
-            continue
-        given = resolve(when, zone=zone, precision="minute" if match[4] else "day", published=published)
-        found.append(replace(given, quote=match[0], start=match.start(), end=match.end()))
-    return tuple(sorted(found, key=lambda one: one.utc or datetime.max.replace(tzinfo=UTC)))
+    """The deadlines a text says, in the order of their instants (those without a day last).
+
+    ``lang`` is ISO 639-1 ("" = unknown). ``zone`` is the publisher's IANA zone; when "" the language's home is assumed and
+    ``zone_source`` says so. ``published`` anchors relative deadlines and dates without a year. ``day_first`` decides the order of
+    "03/04/2026"; None lets language and zone decide, with the flag ``ambiguous_order`` where both readings were possible in English.
+    ``field=True``: the text is the whole value of a deadline field, so no cue word is needed.
+    Every ``quote`` is ``text[start:end]``. Text beyond 2,000,000 characters is not read. Raises ``KeyError`` or ``ValueError`` when
+    ``zone`` is no IANA name.
+    """
+    lexicon = lexicon_for(lang)
+    folded = fold(text[:LONGEST])
+    home = _Home(zone or lexicon.zone, "source" if zone else "assumed", lexicon, published, day_first)
+    zone_info(home.zone)
+    dates = find_dates(folded.flat, lexicon, field=field)
+    cues = cues_of(folded.flat, lexicon)
+    found = _dated(folded, home, cues, dates, field=field) if dates else []
+    if not found:
+        found = [_relative(folded, home, one) for one in relative_deadlines(folded, lexicon, cues, published=published, field=field)]
+    phrase = open_phrase(folded, cues, field=field)
+    if phrase is not None:
+        if found:
+            found = [replace(one, flags=(*one.flags, *phrase.flags)) for one in found]
+        elif not (field and dates):
+            start, end = folded.origin(phrase.start, phrase.end)
+            found = [
+                Deadline(
+                    local=None, zone=home.zone, utc=None, precision="day", zone_source=home.source, rolling=True,
+                    flags=phrase.flags, quote=text[start:end], start=start, end=end,
+                )
+            ]  # fmt: skip
+    return settle(found)
 
 
-def read_date(text: str, *, lang: str, zone: str, formats: tuple[str, ...] = (), day_first: bool | None = None) -> Moment | None:
-    """One date or moment from a field (a fair's first day, a publication date); None when the text holds no date."""
+def read_date(
+    text: str, *, lang: str, zone: str, formats: Sequence[str] = (), day_first: bool | None = None
+) -> Moment | None:
+    """One date or moment from a field (a fair's first day, a publication date); None when the text holds no possible date.
+
+    ``formats`` are ``strptime`` formats tried first, on the whole text; those without a year are not allowed. ``zone`` is the
+    publisher's IANA zone ("" = the language's home).
+    """
     for one in formats:
         try:
-            when = datetime.strptime(text.strip(), one)  # noqa: DTZ007 - civil time; the zone comes beside it
+            when = datetime.strptime(text.strip(), one)  # noqa: DTZ007 - civil time; the zone stands beside it
         except ValueError:
             continue
-        return _moment(when.replace(tzinfo=None), zone, has_time=any(code in one for code in ("%H", "%I", "%M")))
-    found = read_deadlines(text, lang=lang, zone=zone, day_first=day_first, field=True)
-    dated = [one for one in found if one.local is not None]
-    if not dated or dated[0].local is None:
+        has_time = any(code in one for code in ("%H", "%I", "%M", "%X", "%c"))
+        if when.tzinfo is not None:
+            return _moment(at_instant(when, zone=zone), has_time=has_time)
+        return _moment(resolve(when, zone=zone or lexicon_for(lang).zone), has_time=has_time)
+    lexicon = lexicon_for(lang)
+    folded = fold(text[:LONGEST])
+    home = _Home(zone or lexicon.zone, "source", lexicon, None, day_first)
+    dates = find_dates(folded.flat, lexicon, field=True)
+    spans = spans_of(folded, lexicon, dates, sentences(folded, dates))
+    for span in spans:
+        if span.found.year and span.found.as_date() is not None:
+            given = _read(folded, home, span, [span])
+            return _moment(given, has_time=given.precision == "minute") if given.utc is not None else None
+    return None
+
+
+class _Home:
+    """What is known beside the text."""
+
+    __slots__ = ("day_first", "lexicon", "published", "source", "zone")
+
+    def __init__(self, zone: str, source: ZoneSource, lexicon: Lexicon, published: date | None, day_first: bool | None) -> None:
+        self.zone = zone
+        self.source = source
+        self.lexicon = lexicon
+        self.published = published
+        self.day_first = day_first
+
+
+def _moment(given: Deadline, *, has_time: bool) -> Moment | None:
+    if given.local is None:
         return None
-    return _moment(dated[0].local, dated[0].zone, has_time=dated[0].precision == "minute")
+    local = given.local if has_time else datetime.combine(given.local.date(), time())
+    try:
+        utc = given.utc if has_time and given.utc else local.replace(tzinfo=zone_info(given.zone)).astimezone(UTC)
+    except OverflowError:
+        return None
+    return Moment(local=local, zone=given.zone, utc=utc, has_time=has_time)
 
 
-def _moment(local: datetime, zone: str, *, has_time: bool) -> Moment:
-    return Moment(local=local, zone=zone, utc=local.replace(tzinfo=zone_info(zone)).astimezone(UTC), has_time=has_time)
+def _dated(folded: Folded, home: _Home, cues: Cues, dates: list[Found], *, field: bool) -> list[Deadline]:
+    spans = spans_of(folded, home.lexicon, dates, sentences(folded, dates))
+    verdicts = judge(folded.text, folded.flat, home.lexicon, cues, spans, field=field)
+    found: list[Deadline] = []
+    for span, verdict in zip(spans, verdicts, strict=True):
+        if not verdict:
+            continue
+        recurring = cues.any("every", *span.sentence) and not span.found.year
+        if not span.found.year and not _year(span, home) and not recurring:
+            continue
+        if recurring:
+            span.flags.append("recurring")
+        elif span.year_assumed:
+            span.flags.append("year_assumed")
+        if cues.any("extended", *span.sentence):
+            span.flags.append("extended")
+        found.append(replace(_read(folded, home, span, spans), stage=stage_of(folded.flat, cues, span)))
+    if field and len(found) > 1 and not any(cues.any(kind, 0, len(folded.flat)) for kind in ("stage1", "stage2", "round")):
+        return found
+    return found
+
+
+def _year(span: Span, home: _Home) -> bool:
+    """Give a date without a year the first one on or after publication; False when that is not known."""
+    if home.published is None:
+        return False
+    for year in (home.published.year, home.published.year + 1):
+        trial = replace(span.found, year=year)
+        day = trial.as_date()
+        if day is not None and day >= home.published:
+            span.found, span.year_assumed = trial, True
+            return True
+    return False
+
+
+def _read(folded: Folded, home: _Home, span: Span, spans: Sequence[Span]) -> Deadline:
+    """One span as a deadline (stage 1, not numbered)."""
+    start, end = folded.origin(span.start, span.end)
+    quote = folded.original[start:end]
+    flags = list(span.flags)
+    found = _ordered(span.found, home, spans, flags)
+    day = found.as_date() if found.year else None
+    if day is None:
+        flags += [] if not found.year else ["impossible_date"]
+        return Deadline(
+            local=None, zone=home.zone, utc=None, precision="day", zone_source=home.source, flags=tuple(flags),
+            quote=quote, start=start, end=end,
+        )  # fmt: skip
+    _check_weekday(folded, home.lexicon, span, day, flags)
+    clock = span.clock
+    if found.offset and found.clock is not None and not (found.clock == (0, 0, 0) and _is_utc(found.offset)):
+        given = at_instant(_with_offset(day, found), zone=home.zone, published=home.published, flags=tuple(flags))
+        return replace(given, quote=quote, start=start, end=end)
+    if clock is None or (found.clock == (0, 0, 0) and found.shape == "iso" and not clock.label):
+        return resolve(
+            datetime.combine(day, time()), zone=home.zone, label=span.label, precision="day", zone_source=home.source,
+            published=home.published, flags=tuple(flags), quote=quote, start=start, end=end,
+        )  # fmt: skip
+    local = datetime.combine(day, time(clock.hour % 24, clock.minute, clock.second))
+    if clock.hour == 24:
+        flags.append("end_of_day")
+        local = local + timedelta(days=1) if day < date.max else local
+    label, zone, source = clock.label, home.zone, home.source
+    if "|" in label:
+        place, label = label.split("|")
+        zone, source = place_zone(place), "explicit"
+        given = resolve(local, zone=zone, label=label, zone_source=source, published=home.published, flags=tuple(flags))
+        if given.zone != zone:
+            given = resolve(local, zone=zone, zone_source=source, published=home.published, flags=(*flags, "zone_label_conflict"))
+        return replace(given, zone_source="explicit", quote=quote, start=start, end=end)
+    return resolve(
+        local, zone=zone, label=label, zone_source=source, published=home.published, flags=tuple(flags),
+        quote=quote, start=start, end=end,
+    )  # fmt: skip
+
+
+def _is_utc(offset: str) -> bool:
+    return offset == "z" or offset_minutes(offset) == 0
+
+
+def _with_offset(day: date, found: Found) -> datetime:
+    hour, minute, second = found.clock or (0, 0, 0)
+    minutes = 0 if found.offset == "z" else offset_minutes(found.offset) or 0
+    extra, hour = divmod(hour, 24)
+    local = datetime.combine(day, time(hour, min(minute, 59), min(second, 59)), tzinfo=timezone(timedelta(minutes=minutes)))
+    return local + timedelta(days=extra) if extra and day < date.max else local
+
+
+def _ordered(found: Found, home: _Home, spans: Sequence[Span], flags: list[str]) -> Found:
+    """Decide day and month of a numeric date that can be read both ways: the source, the other dates of the text, the language, the
+    zone, in this order. Only English leaves it open.
+    """
+    if not found.swappable:
+        return found
+    month_first = home.day_first is False
+    if home.day_first is None and "en" in home.lexicon.languages:
+        shapes = {one.found.shape for one in spans if one.found.shape in ("day-first", "month-first") and not one.found.swappable}
+        if len(shapes) == 1:
+            month_first = shapes == {"month-first"}
+        else:
+            month_first = home.zone.startswith(AMERICAN)
+            flags.append("ambiguous_order")
+    return replace(found, day=found.month, month=found.day, swappable=False) if month_first else found
+
+
+def _check_weekday(folded: Folded, lexicon: Lexicon, span: Span, day: date, flags: list[str]) -> None:
+    """ "Monday 31 March 2026", which is a Tuesday: one of the two is wrong, so say it."""
+    before = folded.flat[max(span.sentence[0], span.found.start - 24) : span.found.start]
+    words = re.findall(r"[^\W\d_][\w-]*", before)
+    if words and len(words[-1]) > 3:
+        said = lexicon.weekdays.get(words[-1])
+        between = before[before.rfind(words[-1]) + len(words[-1]) :]
+        if said is not None and said != day.weekday() and not span.ranged and not between.strip(" ,.("):
+            flags.append("weekday_mismatch")
+
+
+def _relative(folded: Folded, home: _Home, one: object) -> Deadline:
+    from nlp.deadlines.open_ended import Relative
+
+    assert isinstance(one, Relative)
+    start, end = folded.origin(one.start, one.end)
+    quote = folded.original[start:end]
+    if one.day is None:
+        return Deadline(
+            local=None, zone=home.zone, utc=None, precision="day", zone_source=home.source, flags=one.flags, quote=quote, start=start, end=end
+        )
+    return resolve(
+        datetime.combine(one.day, time()), zone=home.zone, precision="day", zone_source=home.source, flags=one.flags,
+        quote=quote, start=start, end=end,
+    )  # fmt: skip

@@ -1,0 +1,201 @@
+"""Which dates are deadlines: cue words before and after a date in its own clause decide, the nearest first."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nlp.deadlines.spans import Span
+from nlp.deadlines.words import Cue, Lexicon
+
+HEADING = 90
+REACH = 70
+_LABEL = re.compile(r"[\s)]{0,2}(?:[-:=(,]|is(?!\w)|war(?!\w)|ist(?!\w)|es(?!\w)|est(?!\w)|e(?!\w)|ar(?!\w)|je(?!\w)|η(?!\w))\s?")
+_CLAUSE = re.compile(r"[,;(]")
+_DECIDES = frozenset({"deadline", "other", "submit", "extended", "previous", "stage1", "stage2", "round", "documents"})
+_FOR = frozenset({"deadline", "stage1", "stage2", "round"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Tails:
+    until: re.Pattern[str]
+    until_after: re.Pattern[str]
+    issued: re.Pattern[str]
+    after: re.Pattern[str]
+
+
+@lru_cache(maxsize=64)
+def _tails(lexicon: Lexicon) -> _Tails:
+    weekdays = "|".join(sorted((re.escape(day) + r"(?!\w)" for day in lexicon.weekdays), key=lambda day: -len(day))) or "(?!)"
+    filler = rf"(?:[\s,.:(]|{lexicon.alternation('link')}|{weekdays})*\Z"
+    until = lexicon.alternation("until")
+    post = "|".join(re.escape(word) for word in lexicon.words["until"] if word.startswith("-")) or "(?!)"
+    return _Tails(
+        until=re.compile(rf"(?:{until}){filler}"),
+        until_after=re.compile(rf"[\s.,]{{0,2}}(?:(?:{until})|(?:{post})(?!\w))"),
+        issued=re.compile(rf"(?:{lexicon.alternation('issued')})[\s]?(?:(?:{weekdays})[\s,]*)?\Z"),
+        after=re.compile(rf"(?:{lexicon.alternation('after')}){filler}"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """The cues of a text, to be asked by place."""
+
+    all: Sequence[Cue]
+    starts: Sequence[int]
+
+    def within(self, start: int, end: int) -> list[Cue]:
+        """The cues that begin in ``start:end``."""
+        return list(self.all[bisect_left(self.starts, start) : bisect_left(self.starts, end)])
+
+    def any(self, kind: str, start: int, end: int) -> bool:
+        """Whether a cue of that list begins in ``start:end``."""
+        return any(kind in cue.kinds for cue in self.within(start, end))
+
+
+def cues_of(flat: str, lexicon: Lexicon) -> Cues:
+    """All cues of folded, flat text."""
+    found = lexicon.cues(flat)
+    return Cues(found, [cue.start for cue in found])
+
+
+def judge(text: str, flat: str, lexicon: Lexicon, cues: Cues, spans: Sequence[Span], *, field: bool) -> list[bool]:
+    """For each span, whether it is a deadline. ``text`` is the folded text with its line breaks."""
+    tails = _tails(lexicon)
+    verdicts: list[bool] = []
+    for index, span in enumerate(spans):
+        listed = span.listed and index > 0
+        verdicts.append(_is_deadline(text, flat, tails, cues, span, verdicts[-1] if listed else None, bool(lexicon.words["documents"]), field))
+    return verdicts
+
+
+def _is_deadline(
+    text: str, flat: str, tails: _Tails, cues: Cues, span: Span, listed: bool | None, named: bool, field: bool
+) -> bool:
+    left = [cue for cue in cues.within(span.floor, span.start) if cue.kinds & (_DECIDES | {"veto"})]
+    lead = flat[max(span.floor, span.start - 60) : span.start]
+    until = tails.until.search(lead) is not None or tails.until_after.match(flat, span.end) is not None
+    sentence, end = span.sentence
+    if field:
+        nearest = left[-1].kinds if left else frozenset()
+        return not ({"other", "veto", "previous"} & nearest) or bool("deadline" in nearest) or until
+    if tails.after.search(lead):
+        return cues.any("reject", sentence, end)
+    if _vetoed(left):
+        return False
+    near = next((cue for cue in reversed(left)), None)
+    if tails.issued.search(lead) and not span.ranged and not tails.until.search(lead) and _is_issue_date(left, near, span, named):
+        return False
+    if near is None:
+        if listed is not None:
+            return listed
+        return _without_left(text, flat, cues, span, until)
+    if near.kinds & _FOR and not (near.kinds & {"other", "previous"}):
+        return not _far(flat, near, span, until)
+    if "previous" in near.kinds or "documents" in near.kinds:
+        return until and any("deadline" in cue.kinds or "submit" in cue.kinds for cue in left) and "previous" not in near.kinds
+    if "extended" in near.kinds:
+        return True
+    if "other" in near.kinds:
+        return until and "submit" in near.kinds and "deadline" in near.kinds
+    return _submitted(flat, cues, span, near, left, until)
+
+
+def _vetoed(left: list[Cue]) -> bool:
+    """A question, a report, a fee: not for handing in, unless a deadline cue stands well after it."""
+    veto = next((cue for cue in reversed(left) if "veto" in cue.kinds), None)
+    if veto is None:
+        return False
+    return not any("deadline" in cue.kinds and cue.start - veto.end >= 20 for cue in left)
+
+
+def _is_issue_date(left: list[Cue], near: Cue | None, span: Span, named: bool) -> bool:
+    """ "Richtlinie vom 4.11.2025", "Orden de 12 de noviembre": the day a document was issued. Where the language's word for it is
+    also its word for "of", a kind of document must be named.
+    """
+    document = next((cue for cue in reversed(left) if "documents" in cue.kinds), None)
+    deadline = next((cue for cue in reversed(left) if "deadline" in cue.kinds), None)
+    if not named:
+        return near is None or not ("deadline" in near.kinds and span.start - near.end < 12)
+    return document is not None and (deadline is None or deadline.start < document.start)
+
+
+def _far(flat: str, near: Cue, span: Span, until: bool) -> bool:
+    """A deadline word that stands far before the date without leading to it."""
+    return span.start - near.end > 110 and not until and ":" not in flat[near.end : span.start]
+
+
+def _submitted(flat: str, cues: Cues, span: Span, near: Cue, left: list[Cue], until: bool) -> bool:
+    """A word of handing in stands nearest on the left."""
+    if any("deadline" in cue.kinds and near.start - cue.end < 60 for cue in left) and span.start - near.end < 60:
+        return True
+    labelled = span.start - near.end < 16 and ":" in flat[near.end : span.start]
+    if not (until or span.ranged or labelled or (span.clock is not None and span.clock.midnight)):
+        right = _right(flat, cues, span)
+        return bool(right) and "deadline" in right[0].kinds
+    right = _right(flat, cues, span)
+    return not (right and "other" in right[0].kinds and not labelled and "submit" not in right[0].kinds)
+
+
+def _right(flat: str, cues: Cues, span: Span) -> list[Cue]:
+    """The cues after the date in its own clause."""
+    stop = min(span.ceiling, span.end + REACH)
+    border = _CLAUSE.search(flat, span.end, stop)
+    stop = border.start() if border and border.start() > span.end + 2 else stop
+    return [cue for cue in cues.within(span.end, stop) if cue.kinds & (_DECIDES | {"veto"})]
+
+
+def _without_left(text: str, flat: str, cues: Cues, span: Span, until: bool) -> bool:
+    """No cue between the neighbour on the left and the date: what follows decides, then the rest of the sentence, then a heading."""
+    right = [cue for cue in cues.within(span.end, min(span.ceiling, span.end + REACH)) if cue.kinds & (_DECIDES | {"veto"})]
+    first = right[0] if right else None
+    if first is not None and _LABEL.match(flat, span.end) and not until:
+        if first.kinds & {"veto", "other"} and "deadline" not in first.kinds:
+            return False
+        if "veto" in {kind for cue in right for kind in cue.kinds} and first.start - span.end < 30:
+            return False
+        if first.kinds & _FOR or ("submit" in first.kinds and first.start - span.end < 30):
+            return True
+    before = cues.within(span.sentence[0], span.floor)
+    clause = _right(flat, cues, span)
+    if until or span.ranged:
+        if clause and clause[0].kinds & {"other", "veto"} and not clause[0].kinds & {"submit", "deadline"}:
+            return False
+        if until and any(cue.kinds & {"deadline", "submit", "extended"} for cue in before):
+            return not any("veto" in cue.kinds for cue in before if cue.end > span.floor - 1)
+        if clause and any(cue.kinds & {"submit", "deadline", "extended"} for cue in clause):
+            return True
+    if _header_list(flat, cues, span, before):
+        return True
+    if span.floor == span.sentence[0]:
+        heading = _heading(text, cues, span)
+        if heading is not None:
+            return bool(heading.kinds & _FOR) or (bool(heading.kinds & {"submit", "extended"}) and (until or span.ranged))
+    return False
+
+
+def _header_list(flat: str, cues: Cues, span: Span, before: list[Cue]) -> bool:
+    """ "Deadlines: Part A 18 February; Part B 20 May": a deadline word with a colon heads the sentence, gaps are short."""
+    if len(span.gap) > 40 or not before:
+        return False
+    return any("deadline" in cue.kinds and ":" in flat[cue.end : cue.end + 30] for cue in before) and not any(
+        "other" in cue.kinds for cue in cues.within(span.floor, span.start)
+    )
+
+
+def _heading(text: str, cues: Cues, span: Span) -> Cue | None:
+    """The nearest cue of the short line above."""
+    start = span.sentence[0]
+    if start == 0 or text[start - 1] != "\n":
+        return None
+    above = text.rfind("\n", 0, start - 1) + 1
+    if start - above > HEADING:
+        return None
+    found = [cue for cue in cues.within(above, start) if cue.kinds & (_DECIDES | {"veto"})]
+    if not found or any("veto" in cue.kinds for cue in found):
+        return None
+    return found[-1] if "other" not in found[-1].kinds else None

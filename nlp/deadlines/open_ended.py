@@ -1,0 +1,105 @@
+"""Calls without a day: rolling, first come first served, until the funds are gone; and deadlines counted from publication."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from nlp.deadlines.fold import Folded
+from nlp.deadlines.judge import Cues
+from nlp.deadlines.words import Lexicon
+
+FIELD_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A phrase of an open call at ``start:end`` of folded text."""
+
+    start: int
+    end: int
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A deadline counted from publication; ``day`` is None when the day of publication is not known."""
+
+    start: int
+    end: int
+    day: date | None
+    flags: tuple[str, ...]
+
+
+def open_phrase(folded: Folded, cues: Cues, *, field: bool) -> Open | None:
+    """The first phrase that says the call has no fixed end; None when there is none."""
+    flags: list[str] = []
+    first: tuple[int, int] | None = None
+    for cue in cues.all:
+        kinds = cue.kinds & {"rolling", "funds", "first_come"}
+        if field and len(folded.flat) <= FIELD_LENGTH:
+            kinds |= cue.kinds & {"rolling_field"}
+        if not kinds:
+            continue
+        first = first or (cue.start, cue.end)
+        if "first_come" in kinds:
+            flags.append("first_come")
+        if "funds" in kinds:
+            flags.append("while_funds_last")
+    return Open(*first, tuple(sorted(set(flags)))) if first else None
+
+
+@lru_cache(maxsize=64)
+def _pattern(lexicon: Lexicon) -> re.Pattern[str]:
+    numbers = "|".join(sorted((re.escape(word) for word in lexicon.numbers), key=lambda word: -len(word))) or "(?!)"
+    units = "|".join(
+        f"(?P<{kind}>{lexicon.alternation(kind)})" for kind in ("workdays", "days", "weeks", "month_units")
+    )
+    return re.compile(
+        rf"(?<![\d.,/:\w])(?P<n>\d{{1,3}}|(?:{numbers})(?!\w))(?:\s\(\w{{1,20}}\))?\s(?P<unit>{units})"
+        rf"(?P<anchor>[^.;:\n]{{0,70}}?(?:{lexicon.alternation('publication')}))?"
+    )
+
+
+def relative_deadlines(
+    folded: Folded, lexicon: Lexicon, cues: Cues, *, published: date | None, field: bool
+) -> list[Relative]:
+    """Deadlines such as "30 días naturales desde la publicación". Day one is the day after publication; working days leave out
+    Saturdays and Sundays but know no holidays, so they are flagged ``estimated``.
+    """
+    found: list[Relative] = []
+    for match in _pattern(lexicon).finditer(folded.text):
+        near = cues.within(max(0, match.start() - 140), match.end() + 60)
+        about = any(cue.kinds & {"deadline", "submit"} for cue in near)
+        vetoed = any("veto" in cue.kinds for cue in near)
+        if not ((match["anchor"] and (about or field)) or field) or vetoed:
+            continue
+        number = int(match["n"]) if match["n"].isdigit() else lexicon.numbers[match["n"]]
+        if not 1 <= number <= 400:
+            continue
+        flags = ["relative"]
+        if match["workdays"]:
+            flags.append("estimated")
+        day = None if published is None else _count(published, number, match)
+        found.append(Relative(match.start(), match.end(), day, tuple(flags)))
+    return found[:8]
+
+
+def _count(published: date, number: int, match: re.Match[str]) -> date | None:
+    try:
+        if match["workdays"]:
+            day = published
+            while number:
+                day += timedelta(days=1)
+                number -= day.weekday() < 5
+            return day
+        if match["month_units"]:
+            months = published.month - 1 + number
+            year, month = published.year + months // 12, months % 12 + 1
+            return date(year, month, min(published.day, monthrange(year, month)[1]))
+        return published + timedelta(days=number * (7 if match["weeks"] else 1))
+    except OverflowError:
+        return None

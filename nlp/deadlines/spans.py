@@ -1,0 +1,164 @@
+"""From written dates to spans that stand for one day: ranges are joined (their end counts), times are attached, years are filled in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from nlp.deadlines.clauses import sentence_of
+from nlp.deadlines.dates import Found
+from nlp.deadlines.fold import Folded
+from nlp.deadlines.times import Clock, clock_after, clock_before, label_after
+from nlp.deadlines.words import Lexicon
+
+_YEAR = re.compile(r"(?<![\d/.-])(20\d\d)(?![\d/]|-\d)")
+
+
+@dataclass(slots=True)
+class Span:
+    """One date with all that belongs to it: ``start:end`` with time and zone; ``sentence`` its sentence's bounds; ``floor`` and
+    ``ceiling`` where its neighbours in the sentence end and begin. ``listed``: only glue stands between it and the span before.
+    """
+
+    found: Found
+    start: int
+    end: int
+    sentence: tuple[int, int]
+    floor: int
+    ceiling: int
+    clock: Clock | None = None
+    label: str = ""
+    ranged: bool = False
+    listed: bool = False
+    year_assumed: bool = False
+    gap: str = ""
+    flags: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Glue:
+    to: re.Pattern[str]
+    between: re.Pattern[str]
+    between_and: re.Pattern[str]
+    day: re.Pattern[str]
+    list: re.Pattern[str]
+    each: re.Pattern[str]
+
+
+@lru_cache(maxsize=64)
+def _glue(lexicon: Lexicon) -> _Glue:
+    weekdays = "|".join(sorted((re.escape(day) + r"(?!\w)" for day in lexicon.weekdays), key=lambda day: -len(day))) or "(?!)"
+    link = lexicon.alternation("link", "clock")
+    to = lexicon.alternation("to")
+    filler = rf"(?:[\s,.:(]|{link}|{weekdays})*"
+    suffix = "|".join(re.escape(word) for word in lexicon.words["from"] if word.startswith("-")) or "(?!)"
+    listed = lexicon.alternation("and", "link", "round", "each")
+    return _Glue(
+        to=re.compile(rf"[\s,.)]*(?:{suffix})?[\s,.)]*(?:(?:r|g|г|d|m|gada|roku)\.?\s)?(?:(?:{to})|-|(?<=ol)|(?<=ól)){filler}"),
+        between=re.compile(rf"(?:{lexicon.alternation('between')})\s{filler}\Z"),
+        between_and=re.compile(rf"[\s,.)]*(?:{lexicon.alternation('between_and')})\s{filler}"),
+        day=re.compile(rf"(?<![\d.,/:])\d{{1,2}}(?:\.\d{{1,2}}\.?|\.|er|o|°|st|nd|rd|th)?\s?(?:{to}|-)\s?(?:{link}|\s)*\Z"),
+        list=re.compile(rf"(?:[\s,.;:/&()|-]|{listed}|{weekdays})*"),
+        each=re.compile(rf"(?:{lexicon.alternation('each')})"),
+    )
+
+
+def spans_of(folded: Folded, lexicon: Lexicon, dates: list[Found], starts: list[int]) -> list[Span]:
+    """The spans of a text, in order."""
+    glue = _glue(lexicon)
+    flat = folded.flat
+    spans: list[Span] = []
+    for index, found in enumerate(dates):
+        bounds = sentence_of(starts, found.start, len(flat))
+        floor = max(bounds[0], spans[-1].end if spans else 0)
+        ceiling = dates[index + 1].start if index + 1 < len(dates) else len(flat)
+        span = Span(found, found.start, found.end, bounds, floor, min(ceiling, bounds[1]))
+        day = glue.day.search(flat, max(floor, found.start - 24), found.start)
+        if day is not None and found.shape in ("worded", "day-first", "day-month"):
+            span.start, span.ranged = day.start(), True
+        _attach_clock(folded, lexicon, span, floor, min(ceiling, bounds[1] + 24, len(flat)))
+        if spans and spans[-1].sentence == bounds:
+            _join(flat, glue, spans, span)
+        else:
+            spans.append(span)
+    for index, span in enumerate(spans):
+        after = spans[index + 1] if index + 1 < len(spans) and spans[index + 1].sentence == span.sentence else None
+        span.ceiling = after.start if after else span.sentence[1]
+        before = spans[index - 1] if index and spans[index - 1].sentence == span.sentence else None
+        span.floor = before.end if before else span.sentence[0]
+        span.gap = flat[span.floor : span.start]
+        span.listed = before is not None and not span.ranged and len(span.gap) < 60 and glue.list.fullmatch(span.gap) is not None
+    _share_clocks(glue, spans, flat)
+    _fill_years(flat, spans)
+    return spans
+
+
+def _attach_clock(folded: Folded, lexicon: Lexicon, span: Span, floor: int, ceiling: int) -> None:
+    found = span.found
+    if found.clock is not None:
+        hour, minute, second = found.clock
+        span.clock = Clock(found.start, found.end, hour, minute, second)
+        follow = label_after(folded, lexicon, span.end, ceiling) if not found.offset else ("", span.end)
+        if follow[0]:
+            span.clock = replace(span.clock, label=follow[0])
+            span.end = follow[1]
+        return
+    before = clock_before(folded, lexicon, span.start, floor)
+    if before is not None:
+        span.clock, span.start = before, before.start
+        return
+    after = clock_after(folded, lexicon, span.end, ceiling)
+    if after is not None:
+        span.clock, span.end = after, after.end
+        return
+    span.label, span.end = label_after(folded, lexicon, span.end, ceiling)
+
+
+def _join(flat: str, glue: _Glue, spans: list[Span], span: Span) -> None:
+    """Append a span, or let it end the range that the last one begins."""
+    last = spans[-1]
+    gap = flat[last.end : span.start]
+    lead = flat[max(last.sentence[0], last.start - 24) : last.start]
+    joined = len(gap) < 40 and (
+        glue.to.fullmatch(gap) is not None
+        or (glue.between_and.fullmatch(gap) is not None and glue.between.search(lead) is not None)
+    )
+    if joined and not last.ranged:
+        span.start, span.ranged = last.start, True
+        spans[-1] = span
+    else:
+        spans.append(span)
+
+
+def _share_clocks(glue: _Glue, spans: list[Span], flat: str) -> None:
+    """ "15 March and 15 June 2026 at 17:00": the time after the last of a list holds for all; so does one after "both at"."""
+    for index in range(len(spans) - 1, 0, -1):
+        span, before = spans[index], spans[index - 1]
+        if span.clock is None or before.clock is not None or span.sentence != before.sentence or before.ranged:
+            continue
+        each = glue.each.search(flat, span.found.end, span.clock.start) if span.clock.start > span.found.end else None
+        if (span.listed and span.clock.start > span.found.end) or each is not None:
+            before.clock = span.clock
+
+
+def _fill_years(flat: str, spans: list[Span]) -> None:
+    """A date without a year takes that of the next in its list or range, of the one before, or of a year that heads the sentence."""
+    for index in range(len(spans) - 1, -1, -1):
+        span = spans[index]
+        if span.found.year:
+            continue
+        after = spans[index + 1] if index + 1 < len(spans) else None
+        if after is not None and after.sentence == span.sentence and after.found.year and (after.listed or len(after.gap) < 24):
+            span.found = replace(span.found, year=after.found.year)
+    for index, span in enumerate(spans):
+        if span.found.year:
+            continue
+        before = spans[index - 1] if index else None
+        if before is not None and before.sentence == span.sentence and before.found.year and span.listed:
+            earlier = (span.found.month, span.found.day) < (before.found.month, before.found.day)
+            span.found = replace(span.found, year=before.found.year + earlier)
+            continue
+        heads = _YEAR.findall(flat, max(span.sentence[0], span.start - 160), span.start)
+        if heads:
+            span.found = replace(span.found, year=int(heads[-1]))

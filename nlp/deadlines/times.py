@@ -1,0 +1,260 @@
+"""Times of day beside a date, and the zone label or place beside the time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nlp.deadlines.fold import Folded
+from nlp.deadlines.words import Lexicon
+from nlp.deadlines.zones import place_zone, zones
+
+AFTER = 64
+BEFORE = 72
+LOOSE = 32
+_STRONG_SUFFIX = r"(?:am|pm|a\.m\.?|p\.m\.?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day at ``start:end`` of folded text, its zone words included. ``hour`` may be 24; ``midnight`` tells the word (the
+    end of the named day). ``label`` is the zone as written (original case), "" when none.
+    """
+
+    start: int
+    end: int
+    hour: int
+    minute: int
+    second: int = 0
+    midnight: bool = False
+    label: str = ""
+    odd: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Compiled patterns of a lexicon."""
+
+    time: re.Pattern[str]
+    filler: re.Pattern[str]
+    lead: re.Pattern[str]
+    am: re.Pattern[str]
+    noon: re.Pattern[str]
+    oclock: re.Pattern[str]
+    time_word: re.Pattern[str]
+    label: re.Pattern[str]
+
+
+@lru_cache(maxsize=64)
+def _reader(lexicon: Lexicon) -> Reader:
+    hour_words = lexicon.alternation("hour")
+    half = lexicon.alternation("am", "pm")
+    clock_words = lexicon.alternation("clock")
+    weekdays = "|".join(sorted((re.escape(day) + r"(?!\w)" for day in lexicon.weekdays), key=lambda day: -len(day)))
+    time = re.compile(
+        rf"(?P<word>(?:{lexicon.alternation('noon', 'midnight')}))"
+        rf"|(?<![\d.,:/])(?<!\d-)(?:(?P<pre>{clock_words})[\s.:]{{0,3}})?(?P<h>\d{{1,2}})"
+        rf"(?:(?:\s?(?P<sep>[:h])\s?|(?P<dot>\.)|\s?(?:heures|hours|uhr|horas|hodin)\s(?=\d\d(?!\d)))(?P<m>\d{{2}})(?!\d)(?:[:.](?P<s>\d{{2}})(?!\d)(?:[.,]\d{{1,6}})?)?)?"
+        rf"(?:\s?(?P<suf>{hour_words}|h(?!\w)))?(?:\s?\(?(?P<noon2>{lexicon.alternation('noon')})\)?)?(?:\s?(?P<half>{half}))?(?![\d%€$/])"
+        rf"|(?<!\d)(?P<mil>[0-2]\d[0-5]\d)\s?(?:hrs|hours|h|uhr)(?!\w)"
+    )  # fmt: skip
+    filler = rf"(?:[\s,.:;()\[\]|@*-]|{lexicon.alternation('link', 'clock', 'time', 'until')}|{weekdays})*"
+    labels = "|".join(re.escape(word) for word in sorted(zones().labels, key=lambda word: -len(word)))
+    return Reader(
+        time=time,
+        filler=re.compile(filler),
+        lead=re.compile(filler + r"\Z"),
+        am=re.compile(rf"(?:{lexicon.alternation('am')})\Z"),
+        noon=re.compile(rf"(?:{lexicon.alternation('noon')})\Z"),
+        oclock=re.compile(rf"(?:{lexicon.alternation('oclock')})"),
+        time_word=re.compile(rf"(?:{lexicon.alternation('time')})"),
+        label=re.compile(rf"(?<![\w+-])(?:(?:utc|gmt|tu)\s?[+-]\s?\d{{1,2}}(?::?\d{{2}})?(?![\d:])|(?:{labels})(?!\w)|[+-]\d{{2}}:\d{{2}}(?!\d))"),
+    )
+
+
+def clock_after(folded: Folded, lexicon: Lexicon, end: int, stop: int, *, loose: bool = True) -> Clock | None:
+    """The time written after a date that ends at ``end``, before ``stop`` (where the next date begins)."""
+    return _forward(folded, _reader(lexicon), end, min(stop, end + AFTER), LOOSE if loose else 0)
+
+
+def clock_before(folded: Folded, lexicon: Lexicon, start: int, floor: int) -> Clock | None:
+    """The time written before a date that starts at ``start``, not before ``floor``: only fillers may stand between."""
+    reader = _reader(lexicon)
+    window_start = max(floor, start - BEFORE)
+    best: Clock | None = None
+    at = window_start
+    while at < start:
+        found = reader.time.search(folded.flat, at, start)
+        if found is None:
+            break
+        clock = _clock(found, reader, weak_ok=True)
+        if clock is not None and not _range_follows(folded.flat, found.end(), reader):
+            labelled = _with_label(folded, reader, clock, start)
+            gap = folded.flat[labelled.end : start]
+            if reader.lead.fullmatch(gap) and not _broken(folded, labelled.end, start):
+                best = labelled
+        at = max(found.end(), at + 1)
+    return best
+
+
+def clock_alone(folded: Folded, lexicon: Lexicon, start: int, end: int) -> Clock | None:
+    """The only strongly marked time in ``start:end`` of the text, for a time said apart from its date; None when there is not one."""
+    reader = _reader(lexicon)
+    found: list[Clock] = []
+    at = start
+    while at < end and len(found) < 2:
+        match = reader.time.search(folded.flat, at, end)
+        if match is None:
+            break
+        clock = _clock(match, reader, weak_ok=False)
+        if clock is not None and not _range_follows(folded.flat, match.end(), reader):
+            found.append(_with_label(folded, reader, clock, end))
+        at = max(match.end(), at + 1)
+    return found[0] if len(found) == 1 else None
+
+
+def label_after(folded: Folded, lexicon: Lexicon, end: int, stop: int) -> tuple[str, int]:
+    """A zone label right after a date without a time ("15 June 2026 (AoE)") and where it ends; ("", end) when there is none."""
+    bare = _with_label(folded, _reader(lexicon), Clock(end, end, 0, 0), stop, places=False)
+    return bare.label, bare.end
+
+
+def _forward(folded: Folded, reader: Reader, end: int, stop: int, loose: int) -> Clock | None:
+    flat = folded.flat
+    found = reader.time.search(flat, end, stop)
+    while found is not None:
+        gap = flat[end : found.start()]
+        fits = reader.filler.fullmatch(gap) is not None
+        if _broken(folded, end, found.start()):
+            return None
+        clock = _clock(found, reader, weak_ok=fits)
+        if clock is not None and not fits and (len(gap) > loose or any(c.isdigit() or c in ";|" for c in gap)):
+            return None
+        if clock is not None:
+            if _range_follows(flat, found.end(), reader):
+                return None
+            return _with_label(folded, reader, clock, stop + 40)
+        found = reader.time.search(flat, max(found.end(), found.start() + 1), stop)
+    return None
+
+
+def _broken(folded: Folded, start: int, end: int) -> bool:
+    """Whether a new line or a sentence begins between two places. A line that begins with the time itself goes on."""
+    gap = folded.text[start:end]
+    if "\n" in gap.strip("\n") or gap.count("\n") > 1 or ("\n" in gap and gap.strip(" \n(-")):
+        return True
+    return re.search(r"[!?]\s|\.\s\w{4,}\s", gap) is not None
+
+
+def _range_follows(flat: str, end: int, reader: Reader) -> bool:
+    """ "10:00-13:00": the hours of an event, not the hour of a deadline."""
+    return re.match(r"\s?(?:-|to|bis|a|à|do|until|alle|till)\s?(?:\d{1,2}[:.h]\d\d|\d{1,2}\s?(?:h|uhr|am|pm))(?![./]\d|\d)", flat[end : end + 24]) is not None
+
+
+def _clock(found: re.Match[str], reader: Reader, *, weak_ok: bool) -> Clock | None:
+    if found["word"]:
+        midnight = reader.noon.fullmatch(found["word"]) is None
+        if not weak_ok and not found["word"][0].isdigit():
+            return None
+        return Clock(found.start(), found.end(), 24 if midnight else 12, 0, midnight=midnight)
+    if found["mil"]:
+        return Clock(found.start(), found.end(), int(found["mil"][:2]), int(found["mil"][2:]))
+    hour, minute, second = int(found["h"]), int(found["m"] or 0), int(found["s"] or 0)
+    half = found["half"] or ""
+    marked = bool(half or found["suf"] or found["sep"] or found["noon2"])
+    if not found["m"] and not (half or found["suf"] or found["noon2"]) and not (found["pre"] and weak_ok):
+        return None
+    if found["pre"] and not found["m"] and not half and not found["suf"] and not found["noon2"] and not reader.oclock.fullmatch(found["pre"]):
+        return None
+    if not weak_ok and not marked:
+        return None
+    if hour > 24 or minute > 59 or second > 60 or (hour == 24 and (minute or second)):
+        return None
+    odd = False
+    if half and hour <= 12:
+        morning = reader.am.fullmatch(half) is not None
+        hour = hour % 12 if morning else hour % 12 + 12
+    elif half and reader.am.fullmatch(half):
+        odd = True
+    start = found.start() if not found["pre"] else found.start("h")
+    return Clock(start, found.end(), hour, minute, min(second, 59), midnight=hour == 24, odd=odd)
+
+
+def _with_label(folded: Folded, reader: Reader, clock: Clock, stop: int, *, places: bool = True) -> Clock:
+    """The clock with the zone that is written right after it (or in the brackets after it)."""
+    flat = folded.flat
+    limit = min(len(flat), clock.end + 46, max(stop, clock.end))
+    line = folded.text.find("\n", clock.end, limit)
+    limit = line if line >= 0 else limit
+    window = flat[clock.end : limit]
+    sentence = re.search(r"(?<![a-z]\.[a-z])(?<!\w\.\w)[;!?]|\.\s(?=[^\d(])", window)
+    if sentence:
+        window = window[: sentence.start()]
+    place = _place(window, reader) if places else None
+    found = reader.label.search(window)
+    while found is not None and not _plausible(folded, clock.end + found.start(), clock.end + found.end(), window[: found.start()], reader):
+        found = reader.label.search(window, found.end())
+    if place is not None and (found is None or place[2] < 46):
+        name, start, end = place
+        claimed = window[found.start() : found.end()] if found is not None and found.start() < end + 12 else ""
+        finish = max(end, found.end() if claimed and found is not None else 0)
+        label = f"{name}|{claimed}" if claimed else name
+        return _labelled(clock, flat, window, label, finish)
+    if found is not None:
+        return _labelled(clock, flat, window, found[0], found.end())
+    return clock
+
+
+def _labelled(clock: Clock, flat: str, window: str, label: str, end: int) -> Clock:
+    finish = clock.end + end
+    if flat[finish : finish + 1] == ")" and "(" in window[:end]:
+        finish += 1
+    return Clock(clock.start, finish, clock.hour, clock.minute, clock.second, clock.midnight, label, clock.odd)
+
+
+_FAR = re.compile(r"[\d]")
+_SHORT = re.compile(r"[a-z]{1,5}(?:/[a-z]{1,5})?")
+
+
+def _plausible(folded: Folded, start: int, end: int, gap: str, reader: Reader) -> bool:
+    """A short label counts only in capitals ("est" is French, "ist" German) and close to the time."""
+    if _FAR.search(gap) or len(gap) > 16:
+        return False
+    word = folded.flat[start:end]
+    if word == "z":
+        return gap == ""
+    if _SHORT.fullmatch(word):
+        first, last = folded.origin(start, end)
+        raw = folded.original[first:last]
+        return sum(character.isupper() for character in raw) >= 2
+    return True
+
+
+_NAME = re.compile(r"[^\W\d_][\w.'-]*")
+
+
+def _place(window: str, reader: Reader) -> tuple[str, int, int] | None:
+    """A place named near a time word, or alone in brackets: its name and its span in the window."""
+    window_words = [match for match in _NAME.finditer(window)][:7]
+    bracket = window.lstrip(" ,.").startswith("(")
+    digits = re.search(r"\d", window)
+    stop = digits.start() if digits else len(window)
+    time_word = reader.time_word.search(window, 0, stop)
+    for index, word in enumerate(window_words):
+        if word.start() >= stop:
+            break
+        for size in (3, 2, 1):
+            if index + size > len(window_words):
+                continue
+            last = window_words[index + size - 1]
+            if last.end() > stop:
+                continue
+            name = window[word.start() : last.end()].strip(" .'")
+            name = name[2:] if name.startswith(("d'", "l'")) else name
+            if place_zone(name):
+                close = bracket and window.find(")") >= last.end() or index == 0
+                if time_word is not None or (close and (bracket or index == 0)):
+                    end = max(last.end(), time_word.end()) if time_word is not None and time_word.start() - last.end() < 8 else last.end()
+                    return name, word.start(), end
+    return None

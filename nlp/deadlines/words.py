@@ -1,0 +1,175 @@
+"""The words of deadlines by language, from ``nlp/vocabulary/dates/<lang>.toml``, made ready for matching in folded text.
+
+A language is one TOML file; nothing here names a language but the fallbacks.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from ahocorasick_rs import AhoCorasick
+
+from nlp.deadlines.fold import fold_word
+
+# Cues looked for in the whole text; the other lists are looked for only beside a date.
+CUES = (
+    "deadline", "submit", "other", "veto", "extended", "previous", "stage1", "stage2", "round",
+    "rolling", "rolling_field", "funds", "first_come", "every", "reject", "documents",
+)  # fmt: skip
+# What an English page puts into every other language's texts.
+FROM_ENGLISH = ("deadline", "extended", "stage1", "stage2", "rolling", "funds", "first_come", "am", "pm", "time", "noon", "midnight")
+LOCAL = (
+    "until", "issued", "after", "end_of", "noon", "midnight", "clock", "oclock", "each", "hour", "am", "pm", "time", "link", "from", "to", "between",
+    "between_and", "and", "publication", "days", "workdays", "weeks", "month_units",
+)  # fmt: skip
+LONGEST = 40
+UNKNOWN = ("en", "de", "fr", "es", "it", "pt", "pl", "nl")
+ALIASES = {"nb": "no", "nn": "no", "gr": "el", "mo": "ro", "bs": "hr", "sr": "hr", "ca": "es", "gl": "es"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One word of the vocabulary found in folded text; ``kinds`` are the lists that hold it."""
+
+    start: int
+    end: int
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lexicon:
+    """The vocabulary of a few languages. ``months`` maps a folded form to 1..12; ``weekdays`` to 0 (Monday)..6."""
+
+    languages: tuple[str, ...]
+    zone: str
+    months: dict[str, int]
+    month_stems: tuple[tuple[str, int], ...]
+    weekdays: dict[str, int]
+    numbers: dict[str, int]
+    words: dict[str, tuple[str, ...]]
+    matcher: AhoCorasick
+    entries: tuple[tuple[bool, bool, frozenset[str]], ...]
+
+    def month(self, word: str) -> int:
+        """1..12 of a folded month word; 0 when it is none."""
+        if word in self.months:
+            return self.months[word]
+        return next((number for stem, number in self.month_stems if word.startswith(stem)), 0)
+
+    def alternation(self, *kinds: str) -> str:
+        """A regular expression for any word of some lists, longest first; matches nothing when they are empty."""
+        words = {word for kind in kinds for word in self.words.get(kind, ())}
+        return "|".join(_pattern(word) for word in sorted(words, key=lambda word: (-len(word), word))) or r"(?!)"
+
+    def cues(self, flat: str) -> list[Cue]:
+        """Every cue in folded, flat text, in the order of their starts, without those inside a longer one."""
+        hits: list[Cue] = []
+        for number, start, end in self.matcher.find_matches_as_indexes(flat, overlapping=True):
+            open_left, open_right, kinds = self.entries[number]
+            if not open_left and start and _is_word(flat[start - 1]) and _is_word(flat[start]):
+                continue
+            if not open_right and end < len(flat) and _is_word(flat[end]) and _is_word(flat[end - 1]):
+                continue
+            while open_right and end < len(flat) and end - start < LONGEST and _is_word(flat[end]):
+                end += 1
+            while open_left and start and end - start < LONGEST and _is_word(flat[start - 1]):
+                start -= 1
+            hits.append(Cue(start, end, kinds))
+        return _outermost(sorted(hits, key=lambda cue: (cue.start, -cue.end)))
+
+
+def _outermost(hits: list[Cue]) -> list[Cue]:
+    kept: list[Cue] = []
+    for cue in hits:
+        if kept and cue.end <= kept[-1].end:
+            if (cue.start, cue.end) == (kept[-1].start, kept[-1].end):
+                kept[-1] = Cue(cue.start, cue.end, kept[-1].kinds | cue.kinds)
+            continue
+        kept.append(cue)
+    return kept
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _pattern(word: str) -> str:
+    stem = word.rstrip("*")
+    pattern = re.escape(stem).replace(r"\ ", r"\s")
+    left = r"(?<!\w)" if stem[:1].isalnum() else ""
+    if word.endswith("*"):
+        return left + pattern + r"\w*"
+    return left + pattern + (r"(?!\w)" if stem[-1:].isalnum() else "")
+
+
+@lru_cache(maxsize=64)
+def _file(lang: str) -> dict[str, Any]:
+    data = tomllib.loads((files("nlp") / "vocabulary" / "dates" / f"{lang}.toml").read_text(encoding="utf-8"))
+    folded: dict[str, Any] = {key: [fold_word(word) for word in words] for key, words in data.items() if key in (*CUES, *LOCAL)}
+    for key in ("months", "weekdays"):
+        folded[key] = [[fold_word(word) for word in forms] for forms in data[key]]
+    folded["numbers"] = {fold_word(word): number for word, number in data["numbers"].items()}
+    folded["zone"] = data["zone"]
+    return folded
+
+
+@lru_cache(maxsize=1)
+def languages() -> frozenset[str]:
+    """The languages that have a file."""
+    folder = files("nlp") / "vocabulary" / "dates"
+    return frozenset(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml") and entry.name != "zones.toml")
+
+
+def lexicon_for(lang: str) -> Lexicon:
+    """The vocabulary for a text in ``lang`` (an ISO 639-1 code, with or without a region; "" or unknown = the widest spoken)."""
+    base = lang.lower().replace("_", "-").split("-")[0]
+    base = ALIASES.get(base, base)
+    return _lexicon((base,) if base in languages() else UNKNOWN)
+
+
+@lru_cache(maxsize=64)
+def _lexicon(langs: tuple[str, ...]) -> Lexicon:
+    words: dict[str, dict[str, None]] = {key: {} for key in (*CUES, *LOCAL)}
+    months: dict[str, int] = {}
+    stems: dict[str, int] = {}
+    weekdays: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    for lang in (*langs, *(() if "en" in langs else ("en",))):
+        data = _file(lang)
+        native = lang in langs
+        for key in (*CUES, *LOCAL) if native else FROM_ENGLISH:
+            words[key].update(dict.fromkeys(data.get(key, ())))
+        for number, forms in enumerate(data["months"], start=1):
+            for form in forms:
+                (stems if form.endswith("*") else months).setdefault(form.rstrip("*"), number)
+        if native:
+            numbers = data["numbers"] | numbers
+        for number, forms in enumerate(data["weekdays"]):
+            for form in forms:
+                weekdays.setdefault(form, number)
+    matcher, entries = _matcher((kind, word) for kind in CUES for word in words[kind])
+    return Lexicon(
+        languages=langs,
+        zone=str(_file(langs[0])["zone"]),
+        months=months,
+        month_stems=tuple(sorted(stems.items(), key=lambda pair: -len(pair[0]))),
+        weekdays=weekdays,
+        numbers=numbers,
+        words={key: tuple(found) for key, found in words.items()},
+        matcher=matcher,
+        entries=entries,
+    )
+
+
+def _matcher(pairs: Iterable[tuple[str, str]]) -> tuple[AhoCorasick, tuple[tuple[bool, bool, frozenset[str]], ...]]:
+    kinds: dict[tuple[str, bool, bool], set[str]] = {}
+    for kind, word in pairs:
+        kinds.setdefault((word.strip("*"), word.startswith("*"), word.endswith("*")), set()).add(kind)
+    patterns = [core for core, _, _ in kinds]
+    return AhoCorasick(patterns), tuple((left, right, frozenset(found)) for (_, left, right), found in kinds.items())
