@@ -234,15 +234,18 @@ def end_sessions(db: Database, member: int, *, now: datetime) -> None:
         db.execute("update session set revoked_at = ? where member = ? and revoked_at is null", [iso(now), member])
 
 
+def visit_is_due(connection: sqlite3.Connection, member: int, *, now: datetime) -> bool:
+    """Whether ``visited`` has something to write: five minutes have passed since it last did. Reads only."""
+    row = connection.execute("select last_visit from member where id = ?", [member]).fetchone()
+    return row is not None and not (row[0] is not None and iso(now - timedelta(minutes=5)) < row[0] <= iso(now))
+
+
 def visited(db: Database, member: int, *, now: datetime) -> None:
     """Note that the member is here. A pause of half an hour makes the next request a new visit, and the last one the previous."""
-    row = db.execute("select last_visit from member where id = ?", [member]).fetchone()
-    if row is None:
-        return
-    last = row[0]
-    if last is not None and iso(now - timedelta(minutes=5)) < last <= iso(now):
+    if not visit_is_due(db.conn, member, now=now):
         return
     with writing(db):
+        last = db.execute("select last_visit from member where id = ?", [member]).fetchone()[0]
         if last is None or last < iso(now - VISIT):
             db.execute("update member set previous_visit = last_visit, last_visit = ? where id = ?", [iso(now), member])
         else:

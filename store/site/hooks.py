@@ -1,0 +1,87 @@
+"""The hooks by which Datasette knows our site. They do nothing for a Datasette that is not ours."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from datasette import hookimpl
+from datasette.app import Datasette
+from datasette.utils.asgi import Request, Response
+
+from store.site.gate import App, Gate
+from store.site.render import page, render
+from store.site.site import DATABASE, Route, site_of
+
+log = logging.getLogger(__name__)
+
+
+def routes(datasette: Datasette) -> list[Route]:
+    """All pages of our site that this Datasette serves."""
+    found: list[Route] = getattr(datasette, "clusterscout_routes", [])
+    return found
+
+
+@hookimpl
+def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]]:
+    """Our pages come before Datasette's own."""
+    return [(route.pattern, route.view) for route in routes(datasette)]
+
+
+@hookimpl
+def actor_from_request(datasette: Datasette, request: Request) -> dict[str, Any] | None:
+    """The gate has found the member already; no other way in is believed."""
+    if site_of(datasette) is None:
+        return None
+    actor: dict[str, Any] | None = request.scope.get("actor")
+    return actor
+
+
+@hookimpl(tryfirst=True)
+def permission_allowed(
+    datasette: Datasette, actor: dict[str, Any] | None, action: str, resource: str | tuple[str, str] | None
+) -> bool | None:
+    """Datasette's own pages are for operators; SQL of their own only when a setting says so; nobody downloads the file."""
+    site = site_of(datasette)
+    if site is None:
+        return None
+    if not actor or actor.get("role") != "operator":
+        return False
+    if action == "execute-sql":
+        return site.operator_sql
+    database = resource[0] if isinstance(resource, tuple) else resource
+    return action in ("view-instance", "view-database", "view-table", "view-query") and database in (None, DATABASE)
+
+
+@hookimpl(trylast=True)
+def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
+    """The gate stands outside everything."""
+    site = site_of(datasette)
+    if site is None:
+        return lambda app: app
+    ours = site
+
+    def refuse(scope: dict[str, Any], status: int) -> bytes:
+        return render(ours, Request(scope, None), "error.html", {"status": status}).encode()
+
+    return lambda app: Gate(app, ours, routes(datasette), refuse)
+
+
+@hookimpl
+def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
+    """Reading connections wait for a writer, keep 64 MiB of pages and map the file."""
+    if site_of(datasette) is None or database != DATABASE:
+        return
+    for statement in ("query_only=on", "busy_timeout=10000", "cache_size=-65536", "mmap_size=4294967296", "temp_store=memory"):
+        conn.execute(f"pragma {statement}")
+
+
+@hookimpl(tryfirst=True)
+def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Response | None:
+    """A fault of ours is logged whole and told without details."""
+    if site_of(datasette) is None or getattr(exception, "status", 500) < 500:
+        return None
+    log.error("Page %s failed", request.path, exc_info=exception)
+    return page(datasette, request, "error.html", {"status": 500}, status=500)

@@ -1,0 +1,221 @@
+"""How a reader is spoken to: language, time zone, and dates, numbers and money in their manner."""
+
+from __future__ import annotations
+
+import gettext
+import io
+import math
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel import Locale, UnknownLocaleError
+from babel.core import negotiate_locale
+from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_name
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_compact_currency, format_currency, format_decimal
+
+LANGUAGES = ("en", "fr", "de", "es", "it", "pt")
+NAMES = {"en": "English", "fr": "Français", "de": "Deutsch", "es": "Español", "it": "Italiano", "pt": "Português"}
+FOLDER = Path(__file__).parent / "locale"
+_LOCALES = {"en": "en_GB", "pt": "pt_PT"}
+
+
+@lru_cache(maxsize=8)
+def translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language, made from its .po file; English (the language of the code) has none."""
+    path = FOLDER / f"{language}.po"
+    if language == "en" or not path.is_file():
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    buffer = io.BytesIO()
+    write_mo(buffer, catalogue)
+    buffer.seek(0)
+    return gettext.GNUTranslations(buffer)
+
+
+def choose_language(wished: str, accepted: str) -> str:
+    """The language of the interface: what the member chose, else the browser's best among ours, else English."""
+    if wished in LANGUAGES:
+        return wished
+    offered = [part.split(";")[0].strip().replace("-", "_") for part in accepted.split(",") if part.strip()]
+    try:
+        return negotiate_locale([o for o in offered if o != "*"], list(LANGUAGES)) or "en"
+    except ValueError:
+        return "en"
+
+
+def zone_or_utc(name: str) -> ZoneInfo:
+    """The zone of this IANA name, UTC when there is no such one."""
+    return ZoneInfo(name) if name in _zones() else ZoneInfo("UTC")
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def zones() -> list[str]:
+    """The zones a member can choose from, by name."""
+    return sorted(z for z in _zones() if "/" in z and not z.startswith(("Etc/", "posix/", "right/", "SystemV/", "US/")))
+
+
+class Manner:
+    """One reader's language and zone at one instant; all methods give text. Instants are ISO texts in UTC, civil times ISO texts."""
+
+    def __init__(self, language: str, zone: str, now: datetime) -> None:
+        self.language, self.zone_name, self.now = language, zone, now
+        self.zone = zone_or_utc(zone)
+        self.locale = _locale(language)
+        catalogue = translations(language)
+        self.gettext: Callable[[str], str] = catalogue.gettext
+        self.ngettext: Callable[[str, str, int], str] = catalogue.ngettext
+
+    @property
+    def today(self) -> date:
+        """The reader's day."""
+        return self.now.astimezone(self.zone).date()
+
+    def day(self, instant: str) -> str:
+        """``12 Dec 2026`` in the reader's zone."""
+        return _date(instant_of(instant).astimezone(self.zone).date(), "medium", self.locale)
+
+    def long_day(self, day: date) -> str:
+        """``Saturday, 12 December 2026``."""
+        return _date(day, "full", self.locale)
+
+    def civil_day(self, local: str) -> str:
+        """A civil date in the reader's manner, whatever the zone."""
+        return _date(date.fromisoformat(local[:10]), "medium", self.locale)
+
+    def civil_days(self, first: str, last: str) -> str:
+        """One day, or the first and last of several."""
+        if not last or last[:10] == first[:10]:
+            return self.civil_day(first)
+        return f"{self.civil_day(first)} – {self.civil_day(last)}"
+
+    def civil_time(self, local: str) -> str:
+        """``17:00`` of a civil time."""
+        return format_time(datetime.fromisoformat(local).time(), format="short", locale=self.locale)
+
+    def moment(self, instant: str) -> str:
+        """Day and time in the reader's zone."""
+        return format_datetime(instant_of(instant).astimezone(self.zone), "medium", locale=self.locale)
+
+    def moment_in(self, instant: str, zone: str) -> str:
+        """Weekday, day and time of an instant at another place."""
+        local = instant_of(instant).astimezone(zone_or_utc(zone))
+        return f"{_date(local.date(), 'full', self.locale)}, {format_time(local.time(), format='short', locale=self.locale)}"
+
+    def zone_label(self, zone: str, instant: str = "") -> str:
+        """``Brussels (UTC+1)``: the place and what its clock says at that instant."""
+        at = instant_of(instant) if instant else self.now
+        offset = at.astimezone(zone_or_utc(zone)).utcoffset() or timedelta(0)
+        minutes = int(offset.total_seconds() // 60)
+        hours = f"{abs(minutes) // 60}" + (f":{abs(minutes) % 60:02d}" if minutes % 60 else "")
+        return f"{zone.rsplit('/', 1)[-1].replace('_', ' ')} (UTC{'−' if minutes < 0 else '+'}{hours})"  # noqa: RUF001 - a minus sign
+
+    def zone_title(self, zone: str) -> str:
+        """The zone's name in the reader's language."""
+        return get_timezone_name(zone_or_utc(zone), locale=self.locale)
+
+    def days_until(self, instant: str) -> int:
+        """Whole days of the reader's calendar from today to an instant; negative when it has passed."""
+        return (instant_of(instant).astimezone(self.zone).date() - self.today).days
+
+    def relative(self, instant: str) -> str:
+        """``in 6 days``, ``3 weeks ago``; hours within a day."""
+        delta = instant_of(instant) - self.now
+        if abs(delta) >= timedelta(days=1) or self.days_until(instant) not in (0,):
+            days = self.days_until(instant)
+            if days == 0:
+                days = 1 if delta > timedelta(0) else -1
+            delta = timedelta(days=days)
+        return _relative(int(delta.total_seconds()), self.locale)
+
+    def number(self, value: float) -> str:
+        """A number with the reader's separators."""
+        return format_decimal(value, locale=self.locale)
+
+    def money(self, low: float | None, high: float | None, currency: str) -> str:
+        """An amount, or ``low – high`` of a range; "" when there is none. Currencies nobody knows stand as published."""
+        values = [v for v in (low, high) if v is not None and math.isfinite(v)]
+        if len(values) == 2 and values[0] == values[1]:
+            values = values[:1]
+        return " – ".join(_money(value, currency, self.locale) for value in values)
+
+    def country(self, code: str) -> str:
+        """A country's name, or a group's, in the reader's language; the code itself when nobody knows it."""
+        groups = {
+            "EU27": "EU",
+            "EU": "EU",
+            "EUROZONE": "EZ",
+            "WORLD": "001",
+            "AFRICA": "002",
+            "EUROPE": "150",
+            "ASIA": "142",
+            "LATAM": "419",
+        }
+        name: str = self.locale.territories.get(groups.get(code, code), code)
+        return name
+
+    def language_name(self, code: str) -> str:
+        """A language's name in the reader's language."""
+        name: str = self.locale.languages.get(code, code)
+        return name[:1].upper() + name[1:]
+
+    def month(self, year: int, month: int) -> str:
+        """``December 2026``."""
+        return format_date(date(year, month, 1), "LLLL yyyy", locale=self.locale)
+
+    def short_month(self, year: int, month: int) -> str:
+        """``Dec``."""
+        return format_date(date(year, month, 1), "LLL", locale=self.locale)
+
+    def weekdays(self) -> Sequence[str]:
+        """Short names from Monday."""
+        names = self.locale.days["stand-alone"]["abbreviated"]
+        return [names[n] for n in range(7)]
+
+    def joined(self, values: Sequence[str]) -> str:
+        """``a, b``."""
+        return ", ".join(values)
+
+
+def instant_of(text: str) -> datetime:
+    """The aware instant of an ISO text."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@lru_cache(maxsize=16)
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(_LOCALES.get(language, language))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en_GB")
+
+
+@lru_cache(maxsize=4096)
+def _date(day: date, form: str, locale: Locale) -> str:
+    return format_date(day, form, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _relative(seconds: int, locale: Locale) -> str:
+    return format_timedelta(timedelta(seconds=seconds), add_direction=True, threshold=1.2, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _money(value: float, currency: str, locale: Locale) -> str:
+    if len(currency) == 3 and currency.isalpha() and currency.isascii():
+        if abs(value) >= 1_000_000:
+            return format_compact_currency(value, currency.upper(), locale=locale, fraction_digits=1)
+        whole = value == int(value)
+        pattern = locale.currency_formats["standard"].pattern.replace("0.00", "0") if whole else None
+        return format_currency(value, currency.upper(), pattern, locale=locale, currency_digits=not whole)
+    text = format_decimal(value, locale=locale)
+    return f"{text} {currency}".strip()

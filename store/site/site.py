@@ -1,0 +1,128 @@
+"""What every page of one running site shares: where the files are, the clock, and ways to read and write them."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from datasette.app import Datasette
+from sqlite_utils import Database
+
+from store.accounts import Member
+from store.database import open_private, open_readonly, open_store
+
+T = TypeVar("T")
+Access = Literal["public", "member", "manager", "operator"]
+RANK = {"public": 0, "member": 1, "manager": 2, "operator": 3}
+DATABASE = "clusterscout"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A page: ``pattern`` (regular expression on the path), its view, and the least role that may see it. ``methods`` are what it takes."""
+
+    pattern: str
+    view: Callable[..., Awaitable[Any]]
+    access: Access = "member"
+    methods: tuple[str, ...] = ("GET", "HEAD")
+
+
+@dataclass(slots=True, kw_only=True)
+class Site:
+    """One running site. ``address`` is its public address without a slash at the end; ``clock`` gives the instant of a request.
+
+    ``send_link`` hands a sign-in link (mail address, address of the link) to whoever can deliver it; None hides that way in.
+    """
+
+    db: Path
+    private_db: Path
+    address: str
+    clock: Callable[[], datetime]
+    four_eyes: bool = False
+    operator_sql: bool = False
+    send_link: Callable[[str, str], None] | None = None
+    metrics: Callable[[], str] | None = None
+    reader: Database = field(init=False)
+    _writing: threading.Lock = field(init=False, default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        open_private(self.private_db).close()
+        self.reader = open_readonly(self.private_db)
+
+    @property
+    def secure(self) -> bool:
+        """Whether readers reach the site by https, so that cookies must be Secure."""
+        return urlsplit(self.address).scheme == "https"
+
+    @property
+    def host(self) -> str:
+        """The site's domain, for identifiers in feeds and calendars."""
+        return urlsplit(self.address).hostname or "localhost"
+
+    @property
+    def private(self) -> sqlite3.Connection:
+        """A connection that reads ``private.db``; used on the event loop only, where WAL never lets it wait."""
+        connection: sqlite3.Connection = self.reader.conn
+        return connection
+
+    async def write_private(self, work: Callable[[Database], T]) -> T:
+        """Run ``work`` with a writing connection to ``private.db`` in a thread of its own; one at a time."""
+        return await asyncio.to_thread(self._write, open_private, self.private_db, work)
+
+    async def write_published(self, work: Callable[[Database], T]) -> T:
+        """Run ``work`` with a writing connection to the published file in a thread of its own; one at a time."""
+        return await asyncio.to_thread(self._write, open_store, self.db, work)
+
+    def _write(self, opener: Callable[..., Database], path: Path, work: Callable[[Database], T]) -> T:
+        with self._writing:
+            db = opener(path, migrate=False)
+            try:
+                return work(db)
+            finally:
+                db.close()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.reader.close()
+
+
+def site_of(datasette: Datasette) -> Site | None:
+    """The site that a Datasette serves, or None for a Datasette that is not ours (hooks then do nothing)."""
+    site: Site | None = getattr(datasette, "clusterscout", None)
+    return site
+
+
+def the_site(datasette: Datasette) -> Site:
+    """The site that a Datasette serves, where there must be one."""
+    site = site_of(datasette)
+    assert site is not None
+    return site
+
+
+async def read(datasette: Datasette, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Run ``work`` with Datasette's read-only connection to the published file, in one of its threads."""
+    result: T = await datasette.get_database(DATABASE).execute_fn(work)
+    return result
+
+
+def actor_of(member: Member) -> dict[str, Any]:
+    """The actor that Datasette and our pages know a member by."""
+    return {
+        "id": f"member:{member.id}",
+        "member": member.id,
+        "role": member.role,
+        "cluster": member.cluster,
+        "cluster_name": member.cluster_name,
+        "name": member.name or member.email.split("@")[0],
+        "email": member.email,
+        "language": member.language,
+        "zone": member.zone,
+        "since": member.previous_visit,
+    }

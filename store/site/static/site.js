@@ -1,0 +1,21 @@
+// Conveniences only: everything works without this file. "/" searches, "j" and "k" walk the cards, Escape closes menus.
+document.addEventListener("keydown", (event) => {
+  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+  if (event.key === "Escape") document.querySelectorAll("details.who[open], details.take[open]").forEach((d) => d.removeAttribute("open"));
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") {
+    const search = document.getElementById("q");
+    if (search) { event.preventDefault(); search.focus(); search.select(); }
+  }
+  if (event.key === "j" || event.key === "k") {
+    const links = [...document.querySelectorAll(".card h2 a, .queue h2 a")];
+    if (!links.length) return;
+    const now = links.indexOf(document.activeElement);
+    const next = links[Math.max(0, Math.min(links.length - 1, now + (event.key === "j" ? 1 : -1)))];
+    next.focus();
+    next.scrollIntoView({ block: "center" });
+  }
+});
+document.addEventListener("click", (event) => {
+  document.querySelectorAll("details.who[open], details.take[open]").forEach((d) => { if (!d.contains(event.target)) d.removeAttribute("open"); });
+});

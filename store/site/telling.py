@@ -1,0 +1,141 @@
+"""Deadlines and changes told in words: what the templates of an opportunity show, made from stored values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from store.codec import iso
+from store.site import words
+from store.site.manner import Manner
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToldDeadline:
+    """One deadline for reading. ``theirs`` is the publisher's clock, ``yours`` the reader's ("" when it is the same)."""
+
+    title: str
+    theirs: str
+    theirs_zone: str
+    yours: str
+    yours_zone: str
+    relative: str
+    past: bool
+    notes: tuple[str, ...]
+    quote: str
+    instant: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToldChange:
+    """One entry of the history. ``before`` and ``after`` are short texts, "" when they would say nothing."""
+
+    title: str
+    at: str
+    before: str
+    after: str
+    important: bool
+    by: str
+
+
+def tell_deadlines(deadlines: Sequence[Mapping[str, Any]], m: Manner) -> list[ToldDeadline]:
+    """All deadlines in order of time, the undated last."""
+    _ = m.gettext
+    stages = {d.get("stage", 1) for d in deadlines}
+    out = []
+    for d in sorted(deadlines, key=lambda d: (d.get("utc") or "9999", d.get("stage", 1))):
+        zone, utc, local = str(d.get("zone") or "UTC"), d.get("utc"), d.get("local")
+        notes = [_(words.flag(word)) for word in d.get("flags", ())]
+        title = _("Deadline")
+        if len(stages) > 1:
+            title = _("Stage %(n)d") % {"n": d.get("stage", 1)}
+        elif d.get("cut_off"):
+            title = _("Cut-off %(n)d") % {"n": d["cut_off"]}
+        theirs, yours = "", ""
+        if utc and local:
+            by_day = d.get("precision") == "day"
+            theirs = m.moment_in(utc, zone) if not by_day else m.long_day(datetime.fromisoformat(local).date())
+            if by_day:
+                notes.insert(0, _("No hour is given: open until the end of that day at the publisher's place."))
+            else:
+                notes.insert(0, _(words.ZONE_SOURCE.get(str(d.get("zone_source")), "")) if d.get("zone_source") else "")
+            yours = m.moment_in(utc, m.zone_name)
+        elif d.get("rolling"):
+            theirs = _("No end date: applications are taken all the time.")
+        out.append(
+            ToldDeadline(
+                title=title,
+                theirs=theirs or _("Not readable as a date"),
+                theirs_zone=m.zone_label(zone, utc) if utc else "",
+                yours=yours if yours != theirs else "",
+                yours_zone=m.zone_label(m.zone_name, utc) if utc else "",
+                relative=m.relative(utc) if utc else "",
+                past=bool(utc and utc < iso(m.now)),
+                notes=tuple(note for note in notes if note),
+                quote=str(d.get("quote") or ""),
+                instant=utc or "",
+            )
+        )
+    return out
+
+
+def tell_changes(changes: Iterable[Mapping[str, Any]], m: Manner) -> list[ToldChange]:
+    """The history, newest first."""
+    _ = m.gettext
+    out = []
+    for change in changes:
+        title = _(words.CHANGE.get(change["type"], change["type"]))
+        if change["type"] == "deadline_moved":
+            title = _(words.EARLIER if change["direction"] == "earlier" else words.LATER)
+        elif change["type"] == "cosmetic":
+            title = f"{title} ({change['field']})" if change["field"] else title
+        before, after = (
+            ("", "") if change["type"] in ("created", "merged", "split") else (_short(change["old"], m), _short(change["new"], m))
+        )
+        out.append(
+            ToldChange(
+                title=title,
+                at=change["at"],
+                before=before,
+                after=after,
+                important=bool(change["material"]) and change["type"] != "created",
+                by=str(change["by"] or ""),
+            )
+        )
+    return out
+
+
+def _short(value: Any, m: Manner) -> str:
+    """A stored value in a few words."""
+    if value is None or isinstance(value, bool):
+        return ""
+    if isinstance(value, str):
+        return value[:160]
+    if isinstance(value, (int, float)):
+        return m.number(value)
+    if isinstance(value, list):
+        return "; ".join(part for part in (_short(item, m) for item in value[:6]) if part)
+    if isinstance(value, dict):
+        return _thing(value, m)
+    return ""
+
+
+def _thing(value: dict[str, Any], m: Manner) -> str:
+    """A deadline, moment, amount, place, document or code in a few words."""
+    if "local" in value:
+        local = value["local"]
+        if not local:
+            return m.gettext(words.STATUS["rolling"]) if value.get("rolling") else ""
+        timed = value.get("precision") == "minute" or value.get("has_time")
+        return m.civil_day(local) + (f", {m.civil_time(local)}" if timed else "")
+    if "minimum" in value:
+        exact = value.get("value")
+        low, high = (exact, exact) if exact is not None else (value.get("minimum"), value.get("maximum"))
+        return m.money(low, high, str(value.get("currency") or ""))
+    if "city" in value:
+        return ", ".join(str(part) for part in (value.get("name"), value.get("city"), value.get("country")) if part)
+    if "url" in value:
+        return str(value.get("title") or value["url"])[:120]
+    return str(value.get("label") or value.get("value") or "")[:120]

@@ -1,0 +1,107 @@
+"""The site's own words for what is stored: kinds, roles, states, changes, flags, in plain language. English here; ``_`` translates."""
+
+from __future__ import annotations
+
+from store.taxonomy import SECTORS
+
+
+def N_(text: str) -> str:  # noqa: N802 - the usual mark of a text that is translated later
+    """Mark a text for the catalogues; it is translated where it is shown."""
+    return text
+
+
+KIND = {
+    "call": N_("Funding call"),
+    "tender": N_("Tender"),
+    "fair": N_("Trade fair"),
+    "event": N_("Event"),
+    "news": N_("News"),
+    "study": N_("Market study"),
+}
+KINDS = {
+    "call": N_("Funding calls"),
+    "tender": N_("Tenders"),
+    "fair": N_("Trade fairs"),
+    "event": N_("Events"),
+    "news": N_("News"),
+    "study": N_("Market studies"),
+}
+STATUS = {
+    "live": N_("Still usable"),
+    "open": N_("Open"),
+    "closing": N_("Closing soon"),
+    "forthcoming": N_("Not open yet"),
+    "rolling": N_("Open all the time"),
+    "closed": N_("Closed"),
+    "cancelled": N_("Cancelled"),
+    "withdrawn": N_("Withdrawn"),
+    "any": N_("Everything"),
+}
+ROLE = {
+    "eligible": N_("may apply"),
+    "target": N_("target market"),
+    "venue": N_("takes place there"),
+    "buyer": N_("buyer"),
+    "partner": N_("partner"),
+    "mentioned": N_("mentioned"),
+}
+MEMBER_ROLE = {"member": N_("member"), "manager": N_("cluster manager"), "operator": N_("operator")}
+SORT = {"newest": N_("Newest first"), "deadline": N_("Deadline first"), "relevance": N_("Best match")}
+VERDICT = {
+    "healthy": N_("Read in full"),
+    "partial": N_("Read in part"),
+    "blocked": N_("Refuses us"),
+    "broken": N_("Could not be read"),
+    "empty-ok": N_("Nothing listed"),
+    "never": N_("Not read yet"),
+    "disabled": N_("Switched off"),
+}
+CHANGE = {
+    "created": N_("First seen"),
+    "opened": N_("Opened"),
+    "deadline_moved": N_("Deadline moved"),
+    "stage_added": N_("Another deadline was added"),
+    "budget_changed": N_("The money changed"),
+    "eligibility_changed": N_("Who may apply changed"),
+    "document_changed": N_("A document was added or replaced"),
+    "moved": N_("Date or place changed"),
+    "cancelled": N_("Cancelled"),
+    "reinstated": N_("Is on again"),
+    "withdrawn": N_("Withdrawn by the publisher"),
+    "merged": N_("Joined with another record of the same thing"),
+    "split": N_("Parted from another record"),
+    "cosmetic": N_("Wording changed"),
+}
+LATER = N_("Deadline moved to a later day")
+EARLIER = N_("Deadline moved to an EARLIER day")
+FLAG = {
+    "zone_label_conflict": N_(
+        "The publisher names a time zone that its own calendar contradicts (summer and winter time). We take the clock at the"
+        " publisher's place."
+    ),
+    "ambiguous_order": N_("Day and month can be read either way round here. Check the date with the publisher."),
+    "placeholder": N_("This looks like a placeholder rather than a real date. Check with the publisher."),
+    "impossible_date": N_("The publisher gives a date that does not exist. Check with the publisher."),
+    "before_publication": N_("The date lies before the day of publication. Check with the publisher."),
+    "extended": N_("The publisher says that this deadline was extended."),
+    "recurring": N_("This deadline comes again regularly."),
+    "deadlines_conflict": N_("Sources give different deadlines. The most trusted one is shown; compare them below."),
+}
+OTHER_FLAG = N_("The sources do not agree on something here, or a value was hard to read. Compare with the publisher's page.")
+ZONE_SOURCE = {
+    "explicit": N_("The publisher gives the zone."),
+    "label": N_("The publisher gives a zone label."),
+    "source": N_("The publisher gives no zone; we take the one of its own place."),
+    "assumed": N_("Nobody says which zone; we assume this one."),
+}
+IGNORED = N_("Left out of your filter, because it means nothing here:")
+
+
+def sector(id: str) -> str:
+    """The English name of a sector, to be translated; the id of one that we do not know."""
+    return SECTORS.get(id, id)
+
+
+def flag(word: str) -> str:
+    """A flag in plain words."""
+    return FLAG.get(word, OTHER_FLAG)

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.store.site.conftest import Running
+
+PAGES = [
+    "/feed",
+    "/feed.json",
+    "/sources",
+    "/sources.json",
+    "/settings",
+    "/feed?kind=fair&sort=deadline",
+    "/feed?q=moulds",
+    "/feed?sector=plastics&country=PT&within=30",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_member_reads_each_page(running: Running, path: str) -> None:
+    answer = await running.get(path)
+    assert answer.status_code == 200, answer.text[:500]
+
+
+async def test_an_opportunity(running: Running) -> None:
+    items = (await running.get("/feed.json?size=100&status=any")).json()["items"]
+    assert len(items) == 100
+    for item in items[:40]:
+        for suffix in ("", ".json"):
+            answer = await running.get(f"/opportunity/{item['key']}{suffix}")
+            assert answer.status_code == 200, answer.text[:800]
