@@ -16,9 +16,10 @@ from store.records import record_of
 _NEWLY_OPEN = """
     select o.id, o.opens from opportunity o
     where o.opens between :lately and :now and o.opens > o.first_seen and o.merged_into is null and not o.cancelled and not o.withdrawn
+        and (o.last_deadline is null or o.last_deadline >= :now)
         and not exists (select 1 from change c where c.opportunity = o.id and c.type = 'opened' and c.at >= o.opens)
 """
-_LATELY = timedelta(days=14)
+_LATELY = timedelta(days=60)
 
 
 def advance_deadlines(db: Database, *, now: datetime) -> int:
@@ -36,7 +37,7 @@ def advance_deadlines(db: Database, *, now: datetime) -> int:
 
 
 def announce_openings(db: Database, *, now: datetime, run: str | None = None) -> int:
-    """Append ``opened`` for what was forthcoming when it was found and opened within the last two weeks; how many."""
+    """Append ``opened`` for what was forthcoming when it was found and opened within the last 60 days and is not over; how many."""
     with writing(db):
         rows = list(db.query(_NEWLY_OPEN, {"now": iso(now), "lately": iso(now - _LATELY)}))
         for row in rows:
