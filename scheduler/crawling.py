@@ -69,7 +69,10 @@ def crawl_source(
             reason = why or "the crawl's process ended without a word; see the log"
             runs.end_run(store, run, now=now, verdict="broken", complete=False, counts=dict.fromkeys(COUNTS, 0), reasons=[reason])
             return line(source.name, "broken", {}, [reason], seconds, complete=False)
-        return line(source.name, found.verdict, found.counts, found.reasons, seconds, complete=found.complete)
+        done = line(source.name, found.verdict, found.counts, found.reasons, seconds, complete=found.complete)
+        if replay:
+            done["lacking"] = len(runs.problem_urls(store, run, cause="not-in-archive"))
+        return done
     finally:
         store.close()
 
@@ -108,20 +111,25 @@ def crawl_all(
             say(f"{len(chosen)} source(s) stand in the archive: {', '.join(source.name for source in chosen) or 'none'}.")
         if not dry_run:
             register(db or settings.db, sources.values())
-        yield from _crawl_chosen(settings, chosen, replay=replay, record=record, db=db, dry_run=dry_run, now=now)
+        yield from _crawl_chosen(settings, chosen, replay=replay, record=record, db=db, dry_run=dry_run, now=now, say=say)
     except ArchiveError as error:
         raise click.ClickException(str(error)) from error
 
 
-def _crawl_chosen(settings: Settings, chosen: Sequence[Source], *, dry_run: bool, **options: Any) -> Iterator[dict[str, Any]]:
+def _crawl_chosen(
+    settings: Settings, chosen: Sequence[Source], *, dry_run: bool, say: Callable[[str], None], **options: Any
+) -> Iterator[dict[str, Any]]:
     def one(source: Source) -> dict[str, Any]:
         if dry_run:
             return try_source(settings, source, replay=options["replay"], record=options["record"], now=options["now"])[0]
         return crawl_source(settings, source.name, source=source, **options)
 
     with ThreadPoolExecutor(max_workers=max(settings.workers, 1), thread_name_prefix="crawl") as pool:
-        for done in as_completed([pool.submit(one, source) for source in chosen]):
-            yield done.result()
+        for future in as_completed([pool.submit(one, source) for source in chosen]):
+            done = future.result()
+            if done.get("lacking"):
+                say(f"{done['source']}: the archive lacks {done['lacking']} request(s); see its problems of cause not-in-archive.")
+            yield done
 
 
 def try_source(
@@ -141,7 +149,10 @@ def try_source(
         return line(
             source.name, "broken", {}, [why or "the crawl's process ended without a word; see the log"], seconds, complete=False
         ), things
-    return line(source.name, run["verdict"], run["counts"], run["reasons"], seconds, complete=run["complete"]), things
+    done = line(source.name, run["verdict"], run["counts"], run["reasons"], seconds, complete=run["complete"])
+    if replay:
+        done["lacking"] = sum(thing.get("problem", {}).get("cause") == "not-in-archive" for thing in things)
+    return done, things
 
 
 def register(db: Path, sources: Iterable[Source]) -> None:

@@ -72,6 +72,12 @@ def add_problems(db: Database, run_id: str | None, problems: Iterable[Problem], 
     return len(rows)
 
 
+def problem_urls(db: Database, run_id: str, *, cause: str) -> list[str]:
+    """The addresses of a run's problems of one cause, in order."""
+    rows = db.execute("select url from problem where run = ? and cause = ? order by id", [run_id, cause])
+    return [str(row[0]) for row in rows]
+
+
 def last_runs(db: Database, *, stage: str = "crawl", source: str = "", limit: int = 100) -> list[Run]:
     """The newest runs of a stage (of one source when named), newest first; a run still going has verdict ``broken`` and no end."""
     where = "stage = :stage and (:source = '' or source = :source)"
