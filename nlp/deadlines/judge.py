@@ -15,8 +15,8 @@ HEADING = 90
 REACH = 70
 _LABEL = re.compile(r"[\s)]{0,2}(?:[-:=(,]|is(?!\w)|war(?!\w)|ist(?!\w)|es(?!\w)|est(?!\w)|e(?!\w)|ar(?!\w)|je(?!\w)|η(?!\w))\s?")
 _CLAUSE = re.compile(r"[,;(]")
-_DECIDES = frozenset({"deadline", "other", "submit", "extended", "previous", "stage1", "stage2", "round", "documents"})
-_FOR = frozenset({"deadline", "stage1", "stage2", "round"})
+_DECIDES = frozenset({"deadline", "other", "submit", "extended", "previous", "stage1", "stage2", "full", "round", "documents"})
+_FOR = frozenset({"deadline", "stage1", "stage2", "full", "round"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class _Tails:
     until_after: re.Pattern[str]
     issued: re.Pattern[str]
     after: re.Pattern[str]
+    since: re.Pattern[str]
 
 
 @lru_cache(maxsize=64)
@@ -38,6 +39,7 @@ def _tails(lexicon: Lexicon) -> _Tails:
         until_after=re.compile(rf"[\s.,]{{0,2}}(?:(?:{until})|(?:{post})(?!\w))"),
         issued=re.compile(rf"(?:{lexicon.alternation('issued')})[\s]?(?:(?:{weekdays})[\s,]*)?\Z"),
         after=re.compile(rf"(?:{lexicon.alternation('after')}){filler}"),
+        since=re.compile(rf"(?:{lexicon.alternation('since')}){filler}"),
     )
 
 
@@ -83,11 +85,13 @@ def _is_deadline(
     if field:
         nearest = left[-1].kinds if left else frozenset()
         return not ({"other", "veto", "previous"} & nearest) or bool("deadline" in nearest) or until
-    if tails.after.search(lead):
+    if not until and tails.after.search(lead):
         return cues.any("reject", sentence, end)
     if _vetoed(left):
         return False
     near = next((cue for cue in reversed(left)), None)
+    if not until and not span.ranged and tails.since.search(lead):
+        return near is not None and "deadline" in near.kinds and span.start - near.end < 16
     if tails.issued.search(lead) and not span.ranged and not tails.until.search(lead) and _is_issue_date(left, near, span, named):
         return False
     if near is None:
@@ -131,21 +135,37 @@ def _far(flat: str, near: Cue, span: Span, until: bool) -> bool:
 
 def _submitted(flat: str, cues: Cues, span: Span, near: Cue, left: list[Cue], until: bool) -> bool:
     """A word of handing in stands nearest on the left."""
+    if not until and not span.ranged and _opening_of(flat, near, left):
+        return False
     if any("deadline" in cue.kinds and near.start - cue.end < 60 for cue in left) and span.start - near.end < 60:
         return True
+    end = span.sentence[1]
     labelled = span.start - near.end < 16 and ":" in flat[near.end : span.start]
     if not (until or span.ranged or labelled or (span.clock is not None and span.clock.midnight)):
         right = _right(flat, cues, span)
-        return bool(right) and "deadline" in right[0].kinds
+        return bool(right) and "deadline" in right[0].kinds and span.ceiling == end
     right = _right(flat, cues, span)
     return not (right and "other" in right[0].kinds and not labelled and "submit" not in right[0].kinds)
+
+
+def _opening_of(flat: str, near: Cue, left: list[Cue]) -> bool:
+    """ "Start of the receipt of applications: ...": the word before the words of handing in names something else."""
+    for cue in reversed(left):
+        if cue.start >= near.start:
+            continue
+        if near.start - cue.end > 40 or _CLAUSE.search(flat, cue.end, near.start) or "deadline" in cue.kinds:
+            return False
+        if cue.kinds & {"other", "previous"} and "submit" not in cue.kinds:
+            return True
+    return False
 
 
 def _right(flat: str, cues: Cues, span: Span) -> list[Cue]:
     """The cues after the date in its own clause."""
     stop = min(span.ceiling, span.end + REACH)
-    border = _CLAUSE.search(flat, span.end, stop)
-    stop = border.start() if border and border.start() > span.end + 2 else stop
+    skip = 2 if flat[span.end : span.end + 2] == ", " else 0
+    border = _CLAUSE.search(flat, span.end + skip, stop)
+    stop = border.start() if border else stop
     return [cue for cue in cues.within(span.end, stop) if cue.kinds & (_DECIDES | {"veto"})]
 
 
@@ -154,12 +174,15 @@ def _without_left(text: str, flat: str, cues: Cues, span: Span, until: bool) -> 
     right = [cue for cue in cues.within(span.end, min(span.ceiling, span.end + REACH)) if cue.kinds & (_DECIDES | {"veto"})]
     first = right[0] if right else None
     if first is not None and _LABEL.match(flat, span.end) and not until:
-        if first.kinds & {"veto", "other"} and "deadline" not in first.kinds:
+        line = {kind for cue in right if cue.start < span.sentence[1] and cue.start - span.end < 50 for kind in cue.kinds}
+        if line & {"veto", "other"} and "deadline" not in line:
             return False
         if "veto" in {kind for cue in right for kind in cue.kinds} and first.start - span.end < 30:
             return False
-        if first.kinds & _FOR or ("submit" in first.kinds and first.start - span.end < 30):
+        if first.kinds & _FOR or ("submit" in first.kinds and span.sentence[1] - span.end < 34):
             return True
+    if first is not None and "deadline" in first.kinds and first.start - span.end < 20 and span.ceiling == span.sentence[1]:
+        return True
     before = cues.within(span.sentence[0], span.floor)
     clause = _right(flat, cues, span)
     if until or span.ranged:

@@ -122,6 +122,7 @@ def _dated(folded: Folded, home: _Home, cues: Cues, dates: list[Found], *, field
     spans = spans_of(folded, home.lexicon, dates, sentences(folded, dates))
     verdicts = judge(folded.text, folded.flat, home.lexicon, cues, spans, field=field)
     found: list[Deadline] = []
+    staged = any("stage1" in cue.kinds for cue in cues.all)
     for span, verdict in zip(spans, verdicts, strict=True):
         if not verdict:
             continue
@@ -134,9 +135,7 @@ def _dated(folded: Folded, home: _Home, cues: Cues, dates: list[Found], *, field
             span.flags.append("year_assumed")
         if cues.any("extended", *span.sentence):
             span.flags.append("extended")
-        found.append(replace(_read(folded, home, span, spans), stage=stage_of(folded.flat, cues, span)))
-    if field and len(found) > 1 and not any(cues.any(kind, 0, len(folded.flat)) for kind in ("stage1", "stage2", "round")):
-        return found
+        found.append(replace(_read(folded, home, span, spans), stage=stage_of(folded.flat, cues, span, staged=staged)))
     return found
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from nlp.deadlines.clauses import sentence_of
 from nlp.deadlines.dates import Found
 from nlp.deadlines.fold import Folded
-from nlp.deadlines.times import Clock, clock_after, clock_before, label_after
+from nlp.deadlines.times import Clock, clock_after, clock_alone, clock_before, label_after
 from nlp.deadlines.words import Lexicon
 
 _YEAR = re.compile(r"(?<![\d/.-])(20\d\d)(?![\d/]|-\d)")
@@ -111,6 +111,10 @@ def _attach_clock(folded: Folded, lexicon: Lexicon, span: Span, floor: int, ceil
     after = clock_after(folded, lexicon, span.end, ceiling)
     if after is not None:
         span.clock, span.end = after, after.end
+        return
+    apart = clock_alone(folded, lexicon, max(floor, span.start - 100), span.start)
+    if apart is not None and not any(character in ".;" for character in folded.flat[apart.end : span.start]):
+        span.clock = apart
         return
     span.label, span.end = label_after(folded, lexicon, span.end, ceiling)
 

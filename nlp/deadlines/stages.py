@@ -14,16 +14,25 @@ from store.model import Deadline
 FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 
 
-def stage_of(flat: str, cues: Cues, span: Span) -> int:
-    """1 or 2 (1 when nothing is said): the nearest stage word before the date in its own part of the sentence, else one after it."""
-    left = [cue for cue in cues.within(span.floor, span.start) if cue.kinds & {"stage1", "stage2"}]
+_STAGES = frozenset({"stage1", "stage2", "full"})
+
+
+def stage_of(flat: str, cues: Cues, span: Span, *, staged: bool) -> int:
+    """1 or 2 (1 when nothing is said): the nearest stage word before the date in its own part of the sentence, else one after it.
+    ``staged``: the text speaks of a first stage somewhere, so that "full proposal" means the second.
+    """
+    left = [cue for cue in cues.within(span.floor, span.start) if cue.kinds & _STAGES]
     if left:
-        return 2 if "stage2" in left[-1].kinds and "stage1" not in left[-1].kinds else 1
+        return _second(left[-1].kinds, staged)
     stop = min(span.ceiling, span.end + 50)
-    right = [cue for cue in cues.within(span.end, stop) if cue.kinds & {"stage1", "stage2"}]
+    right = [cue for cue in cues.within(span.end, stop) if cue.kinds & _STAGES]
     if right and (flat[span.end : right[0].start].strip() in ("", "(", "-", ":", ",") or span.ceiling == span.sentence[1]):
-        return 2 if "stage2" in right[0].kinds else 1
+        return _second(right[0].kinds, staged)
     return 1
+
+
+def _second(kinds: frozenset[str], staged: bool) -> int:
+    return 2 if "stage1" not in kinds and ("stage2" in kinds or staged) else 1
 
 
 def settle(found: Sequence[Deadline]) -> tuple[Deadline, ...]:

@@ -48,15 +48,15 @@ class Reader:
 
 @lru_cache(maxsize=64)
 def _reader(lexicon: Lexicon) -> Reader:
-    hour_words = lexicon.alternation("hour")
-    half = lexicon.alternation("am", "pm")
+    hour_words = lexicon.alternation("hour", glued=True)
+    half = lexicon.alternation("am", "pm", glued=True)
     clock_words = lexicon.alternation("clock")
     weekdays = "|".join(sorted((re.escape(day) + r"(?!\w)" for day in lexicon.weekdays), key=lambda day: -len(day)))
     time = re.compile(
         rf"(?P<word>(?:{lexicon.alternation('noon', 'midnight')}))"
-        rf"|(?<![\d.,:/])(?<!\d-)(?:(?P<pre>{clock_words})[\s.:]{{0,3}})?(?P<h>\d{{1,2}})"
+        rf"|(?<![\d.,:/])(?:(?P<pre>{clock_words})[\s.:]{{0,3}})?(?P<h>\d{{1,2}})"
         rf"(?:(?:\s?(?P<sep>[:h])\s?|(?P<dot>\.)|\s?(?:heures|hours|uhr|horas|hodin)\s(?=\d\d(?!\d)))(?P<m>\d{{2}})(?!\d)(?:[:.](?P<s>\d{{2}})(?!\d)(?:[.,]\d{{1,6}})?)?)?"
-        rf"(?:\s?(?P<suf>{hour_words}|h(?!\w)))?(?:\s?\(?(?P<noon2>{lexicon.alternation('noon')})\)?)?(?:\s?(?P<half>{half}))?(?![\d%€$/])"
+        rf"(?:\.?\s?(?P<suf>{hour_words}|h(?!\w)))?(?:\s?(?P<half>{half}))?(?:\s?\(?(?P<noon2>{lexicon.alternation('noon')})\)?)?(?![\d%€$/])"
         rf"|(?<!\d)(?P<mil>[0-2]\d[0-5]\d)\s?(?:hrs|hours|h|uhr)(?!\w)"
     )  # fmt: skip
     filler = rf"(?:[\s,.:;()\[\]|@*-]|{lexicon.alternation('link', 'clock', 'time', 'until')}|{weekdays})*"
@@ -65,7 +65,7 @@ def _reader(lexicon: Lexicon) -> Reader:
         time=time,
         filler=re.compile(filler),
         lead=re.compile(filler + r"\Z"),
-        am=re.compile(rf"(?:{lexicon.alternation('am')})\Z"),
+        am=re.compile(rf"(?:{lexicon.alternation('am', glued=True)})\Z"),
         noon=re.compile(rf"(?:{lexicon.alternation('noon')})\Z"),
         oclock=re.compile(rf"(?:{lexicon.alternation('oclock')})"),
         time_word=re.compile(rf"(?:{lexicon.alternation('time')})"),
@@ -89,17 +89,19 @@ def clock_before(folded: Folded, lexicon: Lexicon, start: int, floor: int) -> Cl
         if found is None:
             break
         clock = _clock(found, reader, weak_ok=True)
-        if clock is not None and not _range_follows(folded.flat, found.end(), reader):
+        if clock is not None and not _in_range(folded.flat, found, window_start):
             labelled = _with_label(folded, reader, clock, start)
             gap = folded.flat[labelled.end : start]
             if reader.lead.fullmatch(gap) and not _broken(folded, labelled.end, start):
                 best = labelled
-        at = max(found.end(), at + 1)
+            at = found.end()
+        else:
+            at = found.start() + 1
     return best
 
 
 def clock_alone(folded: Folded, lexicon: Lexicon, start: int, end: int) -> Clock | None:
-    """The only strongly marked time in ``start:end`` of the text, for a time said apart from its date; None when there is not one."""
+    """The only strongly marked time in ``start:end`` of the text, for a time said apart from its date; None when there is none or more."""
     reader = _reader(lexicon)
     found: list[Clock] = []
     at = start
@@ -108,16 +110,16 @@ def clock_alone(folded: Folded, lexicon: Lexicon, start: int, end: int) -> Clock
         if match is None:
             break
         clock = _clock(match, reader, weak_ok=False)
-        if clock is not None and not _range_follows(folded.flat, match.end(), reader):
+        if clock is not None and not _in_range(folded.flat, match, start):
             found.append(_with_label(folded, reader, clock, end))
-        at = max(match.end(), at + 1)
+        at = match.end() if clock is not None else match.start() + 1
     return found[0] if len(found) == 1 else None
 
 
 def label_after(folded: Folded, lexicon: Lexicon, end: int, stop: int) -> tuple[str, int]:
     """A zone label right after a date without a time ("15 June 2026 (AoE)") and where it ends; ("", end) when there is none."""
     bare = _with_label(folded, _reader(lexicon), Clock(end, end, 0, 0), stop, places=False)
-    return bare.label, bare.end
+    return (bare.label, bare.end) if not bare.label[:1] in ("+", "-") else ("", end)
 
 
 def _forward(folded: Folded, reader: Reader, end: int, stop: int, loose: int) -> Clock | None:
@@ -132,10 +134,10 @@ def _forward(folded: Folded, reader: Reader, end: int, stop: int, loose: int) ->
         if clock is not None and not fits and (len(gap) > loose or any(c.isdigit() or c in ";|" for c in gap)):
             return None
         if clock is not None:
-            if _range_follows(flat, found.end(), reader):
+            if _in_range(flat, found, end):
                 return None
             return _with_label(folded, reader, clock, stop + 40)
-        found = reader.time.search(flat, max(found.end(), found.start() + 1), stop)
+        found = reader.time.search(flat, found.start() + 1, stop)
     return None
 
 
@@ -147,9 +149,15 @@ def _broken(folded: Folded, start: int, end: int) -> bool:
     return re.search(r"[!?]\s|\.\s\w{4,}\s", gap) is not None
 
 
-def _range_follows(flat: str, end: int, reader: Reader) -> bool:
+_TO_TIME = re.compile(r"\s?(?:-|to|bis|a|à|do|until|alle|till)\s?(?:\d{1,2}[:.h]\d\d|\d{1,2}\s?(?:h|uhr|am|pm))(?![./]\d|\d)")
+_FROM_TIME = re.compile(r"\d[:.h]\d\d\s?(?:uhr|h|am|pm)?\s?(?:-|bis|to|alle|a)\s?\Z")
+
+
+def _in_range(flat: str, found: re.Match[str], window: int) -> bool:
     """ "10:00-13:00": the hours of an event, not the hour of a deadline."""
-    return re.match(r"\s?(?:-|to|bis|a|à|do|until|alle|till)\s?(?:\d{1,2}[:.h]\d\d|\d{1,2}\s?(?:h|uhr|am|pm))(?![./]\d|\d)", flat[end : end + 24]) is not None
+    if _TO_TIME.match(flat, found.end()):
+        return True
+    return _FROM_TIME.search(flat, max(window, found.start() - 14), found.start()) is not None
 
 
 def _clock(found: re.Match[str], reader: Reader, *, weak_ok: bool) -> Clock | None:

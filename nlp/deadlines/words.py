@@ -19,16 +19,18 @@ from nlp.deadlines.fold import fold_word
 
 # Cues looked for in the whole text; the other lists are looked for only beside a date.
 CUES = (
-    "deadline", "submit", "other", "veto", "extended", "previous", "stage1", "stage2", "round",
+    "deadline", "submit", "other", "veto", "extended", "previous", "stage1", "stage2", "full", "round",
     "rolling", "rolling_field", "funds", "first_come", "every", "reject", "documents",
 )  # fmt: skip
 # What an English page puts into every other language's texts.
-FROM_ENGLISH = ("deadline", "extended", "stage1", "stage2", "rolling", "funds", "first_come", "am", "pm", "time", "noon", "midnight")
+FROM_ENGLISH = ("deadline", "extended", "stage1", "stage2", "full", "rolling", "funds", "first_come", "am", "pm", "time", "noon", "midnight")
 LOCAL = (
-    "until", "issued", "after", "end_of", "noon", "midnight", "clock", "oclock", "each", "hour", "am", "pm", "time", "link", "from", "to", "between",
+    "until", "issued", "since", "after", "end_of", "noon", "midnight", "clock", "oclock", "each", "hour", "am", "pm", "time", "link", "from", "to", "between",
     "between_and", "and", "publication", "days", "workdays", "weeks", "month_units",
 )  # fmt: skip
 LONGEST = 40
+# Lists whose phrases hide no word inside them ("continuous call" is also a call).
+PHRASES = frozenset({"rolling", "rolling_field", "funds", "first_come", "every", "reject"})
 UNKNOWN = ("en", "de", "fr", "es", "it", "pt", "pl", "nl")
 ALIASES = {"nb": "no", "nn": "no", "gr": "el", "mo": "ro", "bs": "hr", "sr": "hr", "ca": "es", "gl": "es"}
 
@@ -62,10 +64,12 @@ class Lexicon:
             return self.months[word]
         return next((number for stem, number in self.month_stems if word.startswith(stem)), 0)
 
-    def alternation(self, *kinds: str) -> str:
-        """A regular expression for any word of some lists, longest first; matches nothing when they are empty."""
+    def alternation(self, *kinds: str, glued: bool = False) -> str:
+        """A regular expression for any word of some lists, longest first; matches nothing when they are empty. ``glued``: a digit
+        may stand right before the word ("4pm").
+        """
         words = {word for kind in kinds for word in self.words.get(kind, ())}
-        return "|".join(_pattern(word) for word in sorted(words, key=lambda word: (-len(word), word))) or r"(?!)"
+        return "|".join(_pattern(word, glued=glued) for word in sorted(words, key=lambda word: (-len(word), word))) or r"(?!)"
 
     def cues(self, flat: str) -> list[Cue]:
         """Every cue in folded, flat text, in the order of their starts, without those inside a longer one."""
@@ -87,22 +91,25 @@ class Lexicon:
 def _outermost(hits: list[Cue]) -> list[Cue]:
     kept: list[Cue] = []
     for cue in hits:
+        if cue.kinds <= PHRASES:
+            continue
         if kept and cue.end <= kept[-1].end:
             if (cue.start, cue.end) == (kept[-1].start, kept[-1].end):
                 kept[-1] = Cue(cue.start, cue.end, kept[-1].kinds | cue.kinds)
             continue
         kept.append(cue)
-    return kept
+    phrases = [cue for cue in hits if cue.kinds <= PHRASES]
+    return sorted([*kept, *phrases], key=lambda cue: (cue.start, -cue.end)) if phrases else kept
 
 
 def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _pattern(word: str) -> str:
+def _pattern(word: str, *, glued: bool = False) -> str:
     stem = word.rstrip("*")
     pattern = re.escape(stem).replace(r"\ ", r"\s")
-    left = r"(?<!\w)" if stem[:1].isalnum() else ""
+    left = "" if not stem[:1].isalnum() else r"(?<![^\W\d])" if glued else r"(?<!\w)"
     if word.endswith("*"):
         return left + pattern + r"\w*"
     return left + pattern + (r"(?!\w)" if stem[-1:].isalnum() else "")
