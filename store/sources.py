@@ -30,7 +30,7 @@ def keep(db: Database, declared: Iterable[Mapping[str, Any]]) -> int:
         before = db.conn.total_changes
         db.conn.executemany(
             f"insert into source ({', '.join(names)}) values ({', '.join(':' + name for name in names)}) "  # noqa: S608
-            f"on conflict (name) do update set {sets} where source.declared != excluded.declared",
+            f"on conflict (name) do update set {sets} where (source.declared, source.enabled) is not (excluded.declared, excluded.enabled)",
             rows,
         )
         db.execute(
