@@ -116,7 +116,7 @@ def load(made: Edition, keys: Iterable[str]) -> None:
         return
     binds = {"keys": json.dumps(wanted)}
     for row in made.db.query(statement("details"), binds):
-        made.details[row["key"]] = _detail(row, made.now)
+        made.details[row["key"]] = detail_of(row, made.now)
     proofs: dict[str, list[Proof]] = {}
     for row in made.db.query(statement("evidence"), binds):
         quotes = evidence_from_json(row["evidence"])
@@ -180,7 +180,8 @@ def _words_in(shelf: Shelf, words: Iterable[str], keys: Sequence[str]) -> dict[s
     return {word: frozenset(key for key, i in on_shelf if shelf.words[word] >> i & 1) for word in set(words)}
 
 
-def _detail(row: Mapping[str, Any], now: datetime) -> Detail:
+def detail_of(row: Mapping[str, Any], now: datetime) -> Detail:
+    """The facts of a row of ``sections/details.sql`` as they stand at ``now``."""
     deadlines = deadlines_from_json(row["deadlines"])
     coming = sorted((d for d in deadlines if d.utc is not None and iso(d.utc) >= iso(now)), key=_utc)
     over = sorted((d for d in deadlines if d.utc is not None), key=_utc)

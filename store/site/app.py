@@ -13,11 +13,11 @@ from datasette.plugins import pm
 from store import clock
 from store.database import open_readonly
 from store.site import hooks
-from store.site.plugins import account, assets, feed, opportunity, sources
+from store.site.plugins import account, assets, feed, mail_links, opportunity, sources
 from store.site.site import DATABASE, Route, Site
 
 # The pages, in the order in which their patterns are tried.
-PAGES = (assets, account, feed, opportunity, sources)
+PAGES = (assets, account, feed, opportunity, sources, mail_links)
 SETTINGS = {
     "default_page_size": 25,
     "max_returned_rows": 1000,
@@ -55,6 +55,7 @@ def build_app(
         private_db=private_db,
         address=address.rstrip("/"),
         clock=now,
+        secret=secret,
         four_eyes=four_eyes,
         operator_sql=operator_sql,
         send_link=send_link,

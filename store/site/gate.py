@@ -52,7 +52,7 @@ class Gate:
             await self.app(scope, receive, send)
             return
         route = self._route(scope)
-        send = self._dressed(send, ours=route is not None)
+        send = self._dressed(send, ours=route is not None and not route.inline_styles)
         status, scope, receive = await self._judge(scope, receive, route)
         if status == 0:
             await self.app(scope, receive, send)
@@ -93,7 +93,7 @@ class Gate:
             if member is None:
                 return (303 if method in ("GET", "HEAD") and _wants_html(scope) else 401), scope, receive
             return (403 if route else 404), scope, receive
-        if method in ("GET", "HEAD"):
+        if method in ("GET", "HEAD") or (route is not None and route.signed):
             return 0, scope, receive
         return await self._judge_change(scope, receive, headers)
 

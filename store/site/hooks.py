@@ -70,6 +70,13 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
 
 
 @hookimpl
+def skip_csrf(datasette: Datasette, scope: dict[str, Any]) -> bool:
+    """A signed address needs no token of a form: mail programs post to it by themselves (RFC 8058)."""
+    route = scope.get("clusterscout", {}).get("route")
+    return route is not None and route.signed
+
+
+@hookimpl
 def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
     """Reading connections wait for a writer, keep 64 MiB of pages and map the file."""
     if site_of(datasette) is None or database != DATABASE:

@@ -26,12 +26,18 @@ DATABASE = "clusterscout"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A page: ``pattern`` (regular expression on the path), its view, and the least role that may see it. ``methods`` are what it takes."""
+    """A page: ``pattern`` (regular expression on the path), its view, and the least role that may see it. ``methods`` are what it takes.
+
+    ``signed`` means that the path itself is a secret of the reader: a POST to it may come from a mail program, in any form and without
+    a token of ours, and its view reads no body. ``inline_styles`` lets a mail's own styles through.
+    """
 
     pattern: str
     view: Callable[..., Awaitable[Any]]
     access: Access = "member"
     methods: tuple[str, ...] = ("GET", "HEAD")
+    signed: bool = False
+    inline_styles: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,6 +51,7 @@ class Site:
     private_db: Path
     address: str
     clock: Callable[[], datetime]
+    secret: str = ""
     four_eyes: bool = False
     operator_sql: bool = False
     send_link: Callable[[str, str], None] | None = None
