@@ -78,7 +78,8 @@ def fill(settings: Settings, web: SampleWeb, *, now: datetime, say: Callable[[st
             built = build_due(settings, now=at, everyone=True)
             sent = list(deliver(settings, private, now=at))
             say(f"  {len(built)} digests with {sum(one.entries for one in built)} entries; {len(sent)} mails in {settings.mailbox}")
-            web.next_day()
+            if day == "first":
+                web.next_day()
     finally:
         private.conn.close()
     return made

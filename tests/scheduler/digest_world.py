@@ -50,7 +50,9 @@ class World:
             )
             return int(self.private.execute("select last_insert_rowid()").fetchone()[0])
 
-    def profile(self, *wishes: Wish, id: str = "moldes", level: profiles.Level = "cluster", now: datetime = START, **more: object) -> Profile:
+    def profile(
+        self, *wishes: Wish, id: str = "moldes", level: profiles.Level = "cluster", now: datetime = START, **more: object
+    ) -> Profile:
         made = Profile(id=id, title="Moldes", level=level, wishes=wishes or (CALLS,), **{"cluster": "moldes", **more})  # type: ignore[arg-type]
         profiles.save(self.private, made, now=now)
         return made
@@ -72,8 +74,12 @@ class World:
     ) -> str:
         """Apply one notice and its tags at ``now``; returns the public key of its opportunity."""
         before = self.kept.get(name)
-        notice = before or Notice(source="test", source_id=name, kind=kind, url=f"https://example.org/{name}", title=title or f"Item {name}")
-        notice = replace(notice, text=text or notice.text, cancelled=cancelled, published=published or notice.published, language="en")
+        notice = before or Notice(
+            source="test", source_id=name, kind=kind, url=f"https://example.org/{name}", title=title or f"Item {name}"
+        )
+        notice = replace(
+            notice, text=text or notice.text, cancelled=cancelled, published=published or notice.published, language="en"
+        )
         if due is not None:
             notice = replace(notice, deadlines=(deadline(due),))
         if starts is not None:
@@ -89,7 +95,8 @@ class World:
                 lang="en",
                 sectors=tuple(SectorTag(id=s, score=0.9, evidence=(Evidence(quote=f"{s} firms", rule="word"),)) for s in sectors),
                 countries=tuple(
-                    CountryTag(code=c, role=r, score=0.9, evidence=(Evidence(quote=f"from {c}", rule="name"),)) for c, r in countries
+                    CountryTag(code=c, role=r, score=0.9, evidence=(Evidence(quote=f"from {c}", rule="name"),))
+                    for c, r in countries
                 ),
                 vocabulary="1",
             )

@@ -46,7 +46,7 @@ async def mail_link(request: Request, datasette: Datasette) -> Response:
     try:
         link = read_link(request.url_vars["token"], secret=site.secret, now=site.clock())
     except LinkRefused as error:
-        values = {"title": str(error), "item": "", "buttons": [], "done": ""}
+        values: dict[str, Any] = {"title": str(error), "item": "", "buttons": [], "done": ""}
         return page(datasette, request, "mail_link.html", values, status=410)
     titles = await read(datasette, lambda connection: _title(connection, link.opportunity))
     m = manner_of(site, request)
