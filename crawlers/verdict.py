@@ -35,7 +35,24 @@ PAGE_CAUSES = frozenset(
     ]
 )
 # Said for the record, no sign of ill health by itself.
-QUIET_CAUSES = frozenset(["no-entries", "no-events", "no-text", "unknown-zone", "too-many-entries"])
+QUIET_CAUSES = frozenset(
+    [
+        "no-entries",
+        "no-events",
+        "no-text",
+        "unknown-zone",
+        "too-many-entries",
+        # A publisher's ways that cost nothing that could be had: mirrors, registrations, ends told in prose, empty series.
+        "stale-mirror",
+        "not-a-call",
+        "not-a-tender",
+        "composed-id",
+        "relative-deadline",
+        "unread-deadline",
+        "no-figures",
+        "cut",
+    ]
+)
 MOST_PROBLEMS = 0.2
 MOST_DOUBLED = 0.1
 LEARN_FROM = 3
@@ -66,6 +83,9 @@ def judge(source: Source, progress: Progress, history: Sequence[Run]) -> Judgeme
         return Judgement(verdict="blocked", complete=False, reasons=_short(reasons))
     if not progress.pages or (not progress.seen and reasons):
         return Judgement(verdict="broken", complete=False, reasons=_short(reasons or ["no page could be read"]))
+    unread = sum(count for cause, count in progress.problems.items() if cause not in QUIET_CAUSES)
+    if not progress.seen and unread:
+        return Judgement(verdict="broken", complete=False, reasons=(f"none of {unread} entries could be read",))
     if not progress.seen:
         if source.expect.empty_ok or source.expect.items[0] == 0:
             return Judgement(verdict="empty-ok", complete=progress.complete, reasons=())

@@ -185,9 +185,10 @@ def _named(entry: Mapping[str, Any], key: str) -> list[str]:
 
 def _date(entry: Mapping[str, Any], name: str, fetched_at: datetime) -> str:
     """The date as feedparser read it, ISO in UTC, else as written. A date more than a day ahead of the fetch is a wrong clock: ""."""
-    read = entry.get(f"{name}_parsed")
+    given = set(entry)  # feedparser would answer "updated" with "published", which is another thing
+    read = entry[f"{name}_parsed"] if f"{name}_parsed" in given else None
     if not read:
-        return str(entry.get(name) or "")
+        return str(entry[name] or "") if name in given else ""
     try:
         instant = datetime.fromtimestamp(calendar.timegm(read), UTC)
     except (ValueError, OverflowError, OSError):
