@@ -195,6 +195,4 @@ def _given(table: Mapping[str, Any], lang: str) -> Iterator[Entry]:
         cut = next((e for e in endings if folded.endswith(fold(e, lang)) and len(folded) - len(e) >= 3), "")
         stem = folded[: len(folded) - len(cut)]
         yield from _entry(stem, code, "adjective", lang, stem=True, capital=capital)
-        yield from (
-            Entry(words=e.words, code=code, kind="adjective", capital=capital) for e in _softened(stem, code, lang, soft)
-        )
+        yield from (Entry(words=e.words, code=code, kind="adjective", capital=capital) for e in _softened(stem, code, lang, soft))

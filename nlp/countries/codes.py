@@ -1,0 +1,96 @@
+"""Countries told by codes: structured codes of a notice, and codes that stand in a text ("(FR)", "NUTS PT16", "BOPL20240101001")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from babel.core import get_global
+
+from nlp.countries.cldr import countries
+from nlp.countries.groups import groups
+from nlp.countries.matching import Hit
+from store.model import Code
+
+_BRACKETS = re.compile(r"\(([A-Z]{2})\)")
+_PROFILE = re.compile(r"(?<![A-Z0-9])(?:BO|BR|TO|TR|RD)([A-Z]{2})20\d{6}\d{2,4}(?!\d)")
+_LIST = re.compile(r"(?<![A-Z0-9])[A-Z]{2}(?:\s*[,/;|]\s*[A-Z]{2}){2,}(?![A-Z])")
+_PAIR = re.compile(r"[A-Z]{2}")
+_NUTS = re.compile(r"(?<!\w)([A-Z]{2})[0-9A-Z]{1,3}(?!\w)")
+_NUTS_CUE = re.compile(r"NUTS")
+_OTHER_CODES = {"EL": "GR", "UK": "GB", "KS": "XK"}
+# Two capitals that are words, trades and titles far more often than countries; they need a companion.
+_SHY = frozenset(
+    "IT IN AI TV PR HR ID IS MS PC CV EC SA AG SC CO MC PM MP SE DE ME NO AD AS BE AM AL CA LA MA PA TO TH SO GA AT".split()
+)
+
+
+@cache
+def _alpha3() -> dict[str, str]:
+    return {
+        old: new[0] for old, new in get_global("territory_aliases").items() if len(old) == 3 and old.isalpha() and len(new) == 1
+    }
+
+
+def country_of(value: str) -> str:
+    """The country or group of a code as publishers write it (``PT``, ``PRT``, ``EL``, ``PT16B``, ``EU27``), "" when it is none."""
+    plain = value.strip().upper()
+    if plain in groups():
+        return plain
+    if plain in ("EU", "EUU"):
+        return "EU27"
+    plain = _alpha3().get(plain, plain)
+    for size in (plain, plain[:2] if re.fullmatch(r"[A-Z]{2}[0-9A-Z]{1,3}", plain) and not plain.isalpha() else ""):
+        short = _OTHER_CODES.get(size, size)
+        if short in countries():
+            return short
+    if re.fullmatch(r"FR[A-Z]\d?|[A-Z]{2}[A-Z]\d{1,2}", plain) and plain[:2] in countries():
+        return plain[:2]
+    return ""
+
+
+def structured(codes: Sequence[Code]) -> list[tuple[str, Code]]:
+    """(country, code) for every country or NUTS code."""
+    found = []
+    for code in codes:
+        if code.scheme in ("country", "nuts"):
+            country = country_of(code.value) or country_of(code.label)
+            if country:
+                found.append((country, code))
+    return found
+
+
+def written(text: str) -> list[Hit]:
+    """Hits for codes in the text, each with its role where the form tells it (a code in brackets behind a name is a partner's)."""
+    hits = [_hit(match, 1, "partner", "code:profile") for match in _PROFILE.finditer(text)]
+    brackets = [match for match in _BRACKETS.finditer(text) if _country(match[1]) and not _acronym(text, match)]
+    sure = {match[1] for match in brackets} - _SHY
+    for match in brackets:
+        if match[1] not in _SHY or sure or len({m[1] for m in brackets}) > 1:
+            hits.append(_hit(match, 1, "partner", "code:brackets"))
+    for match in _LIST.finditer(text):
+        pairs = list(_PAIR.finditer(text, match.start(), match.end()))
+        if all(_country(pair.group()) for pair in pairs) and len({p.group() for p in pairs}) == len(pairs):
+            hits.extend(_hit(pair, 0, "", "code:list") for pair in pairs)
+    for cue in _NUTS_CUE.finditer(text):
+        for match in _NUTS.finditer(text, cue.end(), min(len(text), cue.end() + 40)):
+            if any(c.isdigit() for c in match.group()[2:]) and _country(match[1]):
+                hits.append(_hit(match, 1, "", "code:nuts"))
+    return [hit for hit in hits if hit.code]
+
+
+def _country(code: str) -> str:
+    short = _OTHER_CODES.get(code, code)
+    return short if short in countries() else ""
+
+
+def _acronym(text: str, match: re.Match[str]) -> bool:
+    """Whether the words before the brackets begin with its letters: "information technology (IT)" defines a word."""
+    before = re.findall(r"\w+", text[max(0, match.start() - 60) : match.start()])[-2:]
+    return [word[0].upper() for word in before] == list(match[1])
+
+
+def _hit(match: re.Match[str], group: int, role: str, rule: str) -> Hit:
+    code = _country(match.group(group))
+    return Hit(first=-1, last=-1, start=match.start(), end=match.end(), code=code, kind="code", name=code, rule=rule, role=role)

@@ -1,0 +1,132 @@
+"""Find in a text, word by word and in linear time, everything that a gazetteer knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nlp.countries.fold import WORD
+from nlp.countries.gazetteer import Entry, Gazetteer, Word
+
+_LOOSE = frozenset(" -–—‑'’`\u00a0\u202f\n\r\t/")
+
+
+@dataclass(kw_only=True, slots=True)
+class Hit:
+    """Something found: ``first`` and ``last`` are word numbers, ``start`` and ``end`` offsets. ``kind`` as in ``Entry``, or ``city``."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    code: str
+    kind: str
+    name: str
+    rule: str = ""
+    role: str = ""
+
+
+@dataclass(kw_only=True, slots=True)
+class Found:
+    """A text read against a gazetteer: its words as matches, what each may be, and the hits in order."""
+
+    text: str
+    words: Sequence[re.Match[str]]
+    known: Sequence[Word | None]
+    hits: list[Hit]
+
+    def gap(self, number: int) -> str:
+        """The text between word ``number`` and the next one; "" at the end."""
+        if number + 1 >= len(self.words):
+            return ""
+        return self.text[self.words[number].end() : self.words[number + 1].start()]
+
+    def raw(self, number: int) -> str:
+        """The word as it stands in the text, "" outside of it."""
+        return self.words[number].group() if 0 <= number < len(self.words) else ""
+
+
+def find(text: str, gazetteer: Gazetteer) -> Found:
+    """Every longest, non-overlapping hit. Phrases that only look like countries are hits of kind ``not``."""
+    found = Found(text=text, words=list(WORD.finditer(text)), known=[], hits=[])
+    look_up = gazetteer.look_up
+    found.known = known = [look_up(match.group()) for match in found.words]
+    taken = -1
+    for number, word in enumerate(known):
+        if word is None or number <= taken:
+            continue
+        hit = _longest(found, number, word, gazetteer)
+        if hit is not None:
+            found.hits.append(hit)
+            taken = hit.last
+    return found
+
+
+def _longest(found: Found, number: int, word: Word, gazetteer: Gazetteer) -> Hit | None:
+    best: Entry | None = None
+    for base in word.bases:
+        for entry in gazetteer.heads.get(base, ()):
+            if best is not None and len(entry.words) < len(best.words):
+                break
+            if (best is None or _better(entry, best, found.raw(number))) and _fits(found, number, entry, word):
+                best = entry
+    if best is None or len(best.words) == 1:
+        for stem in word.stems:
+            for entry in gazetteer.stems.get(stem, ()):
+                if (best is None or len(stem) > len(best.words[0])) and (word.capital or not entry.capital):
+                    best = entry
+    if best is not None:
+        return _hit(found, number, len(best.words), best.code, best.kind, " ".join(best.words))
+    if word.city:
+        return _hit(found, number, 1, "", "city", word.city)
+    return None
+
+
+def _better(entry: Entry, best: Entry, raw: str) -> bool:
+    """The longer entry wins; between equals the one that stands in the text as it is in the vocabulary, then the one first told."""
+    return len(entry.words) > len(best.words) or (entry.words[0] == raw.lower() and best.words[0] != raw.lower())
+
+
+def _fits(found: Found, number: int, entry: Entry, word: Word) -> bool:
+    last = number + len(entry.words) - 1
+    if last >= len(found.words):
+        return False
+    if entry.exact and not _written(found, number, last, entry):
+        return False
+    if entry.capital and not word.capital:
+        return False
+    for offset, wanted in enumerate(entry.words[1:], start=1):
+        here = found.known[number + offset]
+        if here is None or not _joined(found, number + offset - 1):
+            return False
+        if wanted in here.bases:
+            continue
+        if not (entry.stem and offset == len(entry.words) - 1 and wanted in here.stems):
+            return False
+    return True
+
+
+def _written(found: Found, first: int, last: int, entry: Entry) -> bool:
+    """An abbreviation stands in capitals, and two letters do not count where everything around is in capitals."""
+    raw = found.text[found.words[first].start() : found.words[last].end()]
+    if not raw.isupper():
+        return False
+    if len(raw) > 2 or "." in raw:
+        return True
+    around = found.raw(first - 1), found.raw(last + 1)
+    return not all(word.isupper() and len(word) > 1 for word in around if word) or not any(around)
+
+
+def _joined(found: Found, number: int) -> bool:
+    gap = found.gap(number)
+    if len(gap) <= 3 and all(c in _LOOSE for c in gap):
+        return True
+    return gap.startswith(".") and len(gap) <= 2 and len(found.raw(number)) <= 3
+
+
+def _hit(found: Found, number: int, size: int, code: str, kind: str, name: str) -> Hit:
+    last = number + size - 1
+    return Hit(
+        first=number, last=last, start=found.words[number].start(), end=found.words[last].end(), code=code, kind=kind, name=name
+    )
