@@ -75,8 +75,15 @@ def pending(db: Database, migrations: Migrations) -> list[str]:
 
 
 def checkpoint(db: Database) -> tuple[int, int]:
-    """Write the WAL back into the file and cut it, as far as readers allow: (pages in the WAL, pages written back)."""
-    busy, log, done = db.execute("pragma wal_checkpoint(truncate)").fetchone()
+    """Write the WAL back into the file and cut it, as far as readers allow: (pages in the WAL, pages written back).
+
+    Waits for others at most a fifth of a second, since whoever writes waits meanwhile.
+    """
+    db.execute("pragma busy_timeout=200").fetchone()
+    try:
+        busy, log, done = db.execute("pragma wal_checkpoint(truncate)").fetchone()
+    finally:
+        db.execute(f"pragma busy_timeout={int(BUSY_SECONDS * 1000):d}").fetchone()
     return (int(log), int(done)) if not busy else (int(log), 0)
 
 

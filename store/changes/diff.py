@@ -63,8 +63,7 @@ def _told(name: str, old: Notice, new: Notice, now: datetime, *, joined: bool) -
     if name in ("eligibility", "codes"):
         return _eligibility(name, old, new, now)
     if name == "documents":
-        added = meaning.documents(new.documents) - meaning.documents(old.documents)
-        return [_change("document_changed", name, old, new, now)] if added else []
+        return [_change("document_changed", name, old, new, now)] if meaning.added_documents(old.documents, new.documents) else []
     if name in ("opens", "status_word"):
         return [_change("opened", name, old, new, now)] if _opened(name, old, new, now) else []
     if name in ("starts", "ends", "place") and new.kind in ("fair", "event"):
@@ -78,6 +77,8 @@ def _eligibility(name: str, old: Notice, new: Notice, now: datetime) -> list[Cha
         before, after = meaning.eligible("", old.codes), meaning.eligible("", new.codes)
     else:
         before, after = meaning.eligible(old.eligibility, (), known), meaning.eligible(new.eligibility, (), known)
+        if meaning.wording(old.eligibility) == meaning.wording(new.eligibility):
+            return []  # only the marks between the words differ
     return [_change("eligibility_changed", name, old, new, now)] if after and before != after else []
 
 

@@ -78,6 +78,26 @@ def documents(items: Iterable[Document]) -> frozenset[str]:
     return frozenset(plain_url(d.url) for d in items)
 
 
+def added_documents(old: Iterable[Document], new: Iterable[Document]) -> frozenset[str]:
+    """The addresses of documents that are new. The same file under the same title on another host is the publisher's move, not a
+    new document; on the same host another folder is (uploads of a corrected file land in the folder of the month).
+    """
+    known = {plain_url(d.url) for d in old}
+    places = {(folded(d.title), *_place(plain_url(d.url))) for d in old}
+    added = set()
+    for d in new:
+        url, title = plain_url(d.url), folded(d.title)
+        host, file = _place(url)
+        if url not in known and not any(t == title and f == file and file and h != host for t, h, f in places):
+            added.add(url)
+    return frozenset(added)
+
+
+def wording(text: str) -> tuple[str, ...]:
+    """The folded words and numbers of a text in their order, without the marks between them."""
+    return tuple(_WORD.findall(folded(text)))
+
+
 def day_and_time(moment: Moment | None) -> str:
     """When something begins or ends, for comparing: the civil day, and the instant when a time of day is said."""
     if moment is None:
@@ -132,6 +152,12 @@ def _countries() -> dict[str, str]:
                 found.setdefault(folded(str(name)), code.casefold())
                 found.setdefault(code.casefold(), code.casefold())
     return found
+
+
+def _place(url: str) -> tuple[str, str]:
+    """Host and file name of a plain address."""
+    host, _, path = url.partition("?")[0].partition("/")
+    return host, path.rpartition("/")[2]
 
 
 def _money(value: float | None) -> float | None:

@@ -266,3 +266,9 @@ def m020_page_memory(db: Database) -> None:
 def m030_merged_away(db: Database) -> None:
     """Which opportunities went into another one: their corrections hold there."""
     db.execute("create index opportunity_by_merged on opportunity (merged_into) where merged_into is not null")
+
+
+@published()
+def m031_one_hash(db: Database) -> None:
+    """A notice is compared by ``content_hash`` alone; what a difference means is told by the diff."""
+    db.execute("alter table notice drop column meaning_hash")

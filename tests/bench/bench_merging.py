@@ -46,8 +46,8 @@ def bench() -> list[tuple[str, float, str]]:
         rows = {}
         for notice in batch:
             row = db.conn.execute(
-                "insert into notice (source, source_id, kind, url, canonical_url, title, language, payload, content_hash, meaning_hash, "
-                "first_seen, last_seen, changed_at) values (?, ?, ?, ?, ?, ?, '', '{}', '', '', '', '', '')",
+                "insert into notice (source, source_id, kind, url, canonical_url, title, language, payload, content_hash, "
+                "first_seen, last_seen, changed_at) values (?, ?, ?, ?, ?, ?, '', '{}', '', '', '', '')",
                 [notice.source, notice.source_id, notice.kind, notice.url, notice.url, notice.title],
             ).lastrowid
             assert row is not None

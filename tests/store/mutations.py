@@ -166,6 +166,19 @@ def venue_in_full(n: Notice, rng: random.Random) -> Notice | None:
     return replace(n, place=replace(n.place, name=f"{n.place.name} GmbH, Hall {rng.randrange(1, 9)}"))
 
 
+def other_marks(n: Notice, rng: random.Random) -> Notice | None:
+    """The items of a list between bullets or line breaks instead of semicolons."""
+    if ";" not in n.eligibility:
+        return None
+    mark = rng.choice(("\n- ", " • ", ", ", " / "))
+    return replace(n, eligibility=n.eligibility.replace("; ", mark))
+
+
+def other_host(n: Notice, rng: random.Random) -> Notice | None:
+    """A publisher that moves to another host with all its files."""
+    return replace(n, documents=tuple(replace(d, url=d.url.replace("docs.example", "files.example")) for d in n.documents))
+
+
 def city_in_another_language(n: Notice, rng: random.Random) -> Notice | None:
     """A city under its English name."""
     english = {"Łódź": "Lodz", "Lübeck": "Luebeck", "Lyon": "Lyons"}
@@ -285,7 +298,7 @@ def opened(n: Notice, rng: random.Random) -> Notice | None:
 
 COSMETIC: tuple[Mutation, ...] = (
     white_space, case, quotes, entities, list_order, item_order, labels, country_in_full, tracking, wording, evidence, end_of_day,
-    time_left_out, other_zone, silence, venue_in_full, city_in_another_language, money_written_otherwise,
+    time_left_out, other_zone, silence, venue_in_full, city_in_another_language, other_marks, other_host, money_written_otherwise,
 )  # fmt: skip
 MATERIAL: dict[Mutation, tuple[str, str]] = {
     deadline_later: ("deadline_moved", "later"),

@@ -136,6 +136,8 @@ def test_money(old: tuple[Amount, ...], new: tuple[Amount, ...], *, wanted: bool
         ("Only firms with fewer than 250 employees may apply.", "ONLY firms with fewer than&nbsp;250 employees may apply", False),
         ("Only firms with fewer than 250 employees may apply.", "Only firms with fewer than 500 employees may apply.", True),
         ("SMEs", "", False),
+        ("- SMEs\n- Universities", "SMEs; Universities", False),
+        ("SMEs but not universities", "universities but not SMEs", True),
     ],
 )
 def test_who_may_take_part(old: str, new: str, *, wanted: bool) -> None:
@@ -156,6 +158,8 @@ def test_a_code_and_its_label_are_one() -> None:
         ("https://example.org/a.pdf?id=1&lang=en", "https://example.org/a.pdf?lang=en&id=1&sid=99", False),
         ("https://example.org/a%20b.pdf", "https://example.org/a b.pdf", False),
         ("https://example.org/doc?id=1", "https://example.org/doc?id=2", True),
+        ("https://old.example.org/files/guide.pdf", "https://new.example.org/media/guide.pdf", False),
+        ("https://example.org/2026-11/guide.pdf", "https://example.org/2026-12/guide.pdf", True),
     ],
 )
 def test_documents(before: str, after: str, *, wanted: bool) -> None:
