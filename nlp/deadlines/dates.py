@@ -58,7 +58,7 @@ def _worded(lexicon: Lexicon) -> tuple[re.Pattern[str], ...]:
     forms.sort(key=lambda pair: -len(pair[0]))
     month = "(?P<month>" + "|".join(re.escape(form) + (r"\w{0,8}" if stem else "") for form, stem in forms) + r")(?!\w)"
     of = r"(?:(?:of\sthe|of|de|del|di|d'|do|da)\s)?"
-    year = r"(?:(?:[\s,./-]{0,3}|\.\s?,\s?)(?:(?:of|de|del|di|do|de\sl'an|ano|anno|του|roku|год)\s)?(?P<y>" + _YEAR + r")|[-/.'\s]{1,2}(?<=[-/'])(?P<yy>\d{2})(?![\d:.]))?"
+    year = r"(?:(?:[\s,./-]{0,3}|\.\s?,\s?)(?:(?:of|de|del|di|do|de\sl'an|ano|anno|του|roku|год)\s)?(?P<y>" + _YEAR + r")|[-/.'\s]{1,2}(?<=[-/'])(?P<yy>\d{2})(?![\d:]|\.\d))?"
     day_month = re.compile(_ALONE + r"(?P<d>\d{1,2})" + _ORDINAL + r"[\s./-]{0,2}" + of + month + year)
     month_day = re.compile(
         r"(?<!\w)" + month + r"\.?\s(?P<d>\d{1,2})(?!\d)(?!\s?[:.]\d\d(?!\d))" + _ORDINAL + r"(?:\s?-\s?(?P<d2>\d{1,2})(?!\d))?"

@@ -15,7 +15,7 @@ HEADING = 90
 REACH = 70
 _LABEL = re.compile(r"[\s)]{0,2}(?:[-:=(,]|is(?!\w)|war(?!\w)|ist(?!\w)|es(?!\w)|est(?!\w)|e(?!\w)|ar(?!\w)|je(?!\w)|η(?!\w))\s?")
 _CLAUSE = re.compile(r"[,;(]")
-_DECIDES = frozenset({"deadline", "other", "submit", "extended", "previous", "stage1", "stage2", "full", "round", "documents"})
+_DECIDES = frozenset({"deadline", "ends", "other", "submit", "extended", "previous", "stage1", "stage2", "full", "round", "documents"})
 _FOR = frozenset({"deadline", "stage1", "stage2", "full", "round"})
 
 
@@ -98,6 +98,8 @@ def _is_deadline(
         if listed is not None:
             return listed
         return _without_left(text, flat, cues, span, until)
+    if "ends" in near.kinds and not near.kinds & (_FOR | {"other"}):
+        return _call_ends(cues, span, near)
     if near.kinds & _FOR and not (near.kinds & {"other", "previous"}):
         return not _far(flat, near, span, until)
     if "previous" in near.kinds or "documents" in near.kinds:
@@ -107,6 +109,17 @@ def _is_deadline(
     if "other" in near.kinds:
         return until and "submit" in near.kinds and "deadline" in near.kinds
     return _submitted(flat, cues, span, near, left, until)
+
+
+def _call_ends(cues: Cues, span: Span, near: Cue) -> bool:
+    """ "... ends on": a deadline when what ends is a call, a receipt or a period, told by the nearest cue before the verb."""
+    known = _DECIDES | {"veto"}
+    before = [cue for cue in cues.within(span.sentence[0], near.start) if cue.kinds & known and "ends" not in cue.kinds]
+    # A word right after the date before belongs to that date ("am 1.2. erschienen und endet am 1.3.").
+    own = [cue for cue in before if cue.start > span.floor + 2 or cue.start <= span.sentence[0] + 2]
+    if own and own[-1].start >= span.floor:
+        return bool(own[-1].kinds & (_FOR | {"submit"})) and "veto" not in own[-1].kinds
+    return any(cue.kinds & (_FOR | {"submit"}) for cue in before) and not any("veto" in cue.kinds for cue in before)
 
 
 def _vetoed(left: list[Cue]) -> bool:
@@ -143,7 +156,7 @@ def _submitted(flat: str, cues: Cues, span: Span, near: Cue, left: list[Cue], un
     labelled = span.start - near.end < 16 and ":" in flat[near.end : span.start]
     if not (until or span.ranged or labelled or (span.clock is not None and span.clock.midnight)):
         right = _right(flat, cues, span)
-        return bool(right) and "deadline" in right[0].kinds and span.ceiling == end
+        return bool(right) and bool(right[0].kinds & {"deadline", "ends"}) and span.ceiling == end
     right = _right(flat, cues, span)
     return not (right and "other" in right[0].kinds and not labelled and "submit" not in right[0].kinds)
 
@@ -219,6 +232,6 @@ def _heading(text: str, cues: Cues, span: Span) -> Cue | None:
     if start - above > HEADING:
         return None
     found = [cue for cue in cues.within(above, start) if cue.kinds & (_DECIDES | {"veto"})]
-    if not found or any("veto" in cue.kinds for cue in found):
+    if not found or any("veto" in cue.kinds for cue in found) or "other" in found[-1].kinds:
         return None
-    return found[-1] if "other" not in found[-1].kinds else None
+    return next((cue for cue in found if cue.kinds & _FOR), found[-1])

@@ -109,7 +109,7 @@ def _attach_clock(folded: Folded, lexicon: Lexicon, span: Span, floor: int, ceil
         span.clock, span.start = before, before.start
         return
     after = clock_after(folded, lexicon, span.end, ceiling)
-    if after is not None:
+    if after is not None and not _of_next(folded, lexicon, span, after, ceiling):
         span.clock, span.end = after, after.end
         return
     apart = clock_alone(folded, lexicon, max(floor, span.start - 100), span.start)
@@ -117,6 +117,19 @@ def _attach_clock(folded: Folded, lexicon: Lexicon, span: Span, floor: int, ceil
         span.clock = apart
         return
     span.label, span.end = label_after(folded, lexicon, span.end, ceiling)
+
+
+def _of_next(folded: Folded, lexicon: Lexicon, span: Span, clock: Clock, ceiling: int) -> bool:
+    """ "from 5 January until 18:00 on 6 March": a time after "until" that leads to the next date is the next date's."""
+    if not _until(lexicon).search(folded.flat, span.end, clock.start):
+        return False
+    following = clock_before(folded, lexicon, ceiling, span.end)
+    return following is not None and following.start == clock.start
+
+
+@lru_cache(maxsize=64)
+def _until(lexicon: Lexicon) -> re.Pattern[str]:
+    return re.compile(rf"(?:{lexicon.alternation('to', 'until')})")
 
 
 def _join(flat: str, glue: _Glue, spans: list[Span], span: Span) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from store.model import Deadline
 FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 
 
+_ASIDE = re.compile(r"\s?\([^()]{0,60}\)")
 _STAGES = frozenset({"stage1", "stage2", "full"})
 
 
@@ -21,7 +23,13 @@ def stage_of(flat: str, cues: Cues, span: Span, *, staged: bool) -> int:
     """1 or 2 (1 when nothing is said): the nearest stage word before the date in its own part of the sentence, else one after it.
     ``staged``: the text speaks of a first stage somewhere, so that "full proposal" means the second.
     """
-    left = [cue for cue in cues.within(span.floor, span.start) if cue.kinds & _STAGES]
+    aside = _ASIDE.match(flat, span.end, span.ceiling)
+    if aside:
+        inside = [cue for cue in cues.within(span.end, aside.end()) if cue.kinds & _STAGES]
+        if inside:
+            return _second(inside[0].kinds, staged)
+    theirs = _ASIDE.match(flat, span.floor, span.start) if span.floor > span.sentence[0] else None
+    left = [cue for cue in cues.within(theirs.end() if theirs else span.floor, span.start) if cue.kinds & _STAGES]
     if left:
         return _second(left[-1].kinds, staged)
     stop = min(span.ceiling, span.end + 50)

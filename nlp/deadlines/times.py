@@ -55,7 +55,7 @@ def _reader(lexicon: Lexicon) -> Reader:
     time = re.compile(
         rf"(?P<word>(?:{lexicon.alternation('noon', 'midnight')}))"
         rf"|(?<![\d.,:/])(?:(?P<pre>{clock_words})[\s.:]{{0,3}})?(?P<h>\d{{1,2}})"
-        rf"(?:(?:\s?(?P<sep>[:h])\s?|(?P<dot>\.)|\s?(?:heures|hours|uhr|horas|hodin)\s(?=\d\d(?!\d)))(?P<m>\d{{2}})(?!\d)(?:[:.](?P<s>\d{{2}})(?!\d)(?:[.,]\d{{1,6}})?)?)?"
+        rf"(?:(?:\s?(?P<sep>[:hu])\s?|(?P<dot>\.)|\s?(?:heures|hours|uhr|horas|hodin)\s(?=\d\d(?!\d)))(?P<m>\d{{2}})(?!\d)(?:[:.](?P<s>\d{{2}})(?!\d)(?:[.,]\d{{1,6}})?)?)?"
         rf"(?:\.?\s?(?P<suf>{hour_words}|h(?!\w)))?(?:\s?(?P<half>{half}))?(?:\s?\(?(?P<noon2>{lexicon.alternation('noon')})\)?)?(?![\d%€$/])"
         rf"|(?<!\d)(?P<mil>[0-2]\d[0-5]\d)\s?(?:hrs|hours|h|uhr)(?!\w)"
     )  # fmt: skip
@@ -128,7 +128,7 @@ def _forward(folded: Folded, reader: Reader, end: int, stop: int, loose: int) ->
     while found is not None:
         gap = flat[end : found.start()]
         fits = reader.filler.fullmatch(gap) is not None
-        if _broken(folded, end, found.start()):
+        if _broken(folded, end, found.start()) and not (fits and gap.strip() and ";" not in gap and folded.text[end] == "\n"):
             return None
         clock = _clock(found, reader, weak_ok=fits)
         if clock is not None and not fits and (len(gap) > loose or any(c.isdigit() or c in ";|" for c in gap)):
