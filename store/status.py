@@ -1,4 +1,4 @@
-"""Status is never stored: it follows from the deadlines and now. The Python rule and the SQL rule are the same rule."""
+"""Status is never stored: it follows from the deadlines and now. ``store/index.py`` lays the same rule out in time for lists."""
 
 from __future__ import annotations
 
@@ -6,32 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from store.codec import iso
 from store.model import Deadline, Kind, Moment, Status
 
 CLOSING_DAYS = 14
-
-# The status of a row of ``opportunity`` aliased ``o``. Binds :now and :soon, see ``binds``. It trusts ``next_deadline``, which
-# ``due.advance_deadlines`` moves on when a cut-off has passed.
-SQL = """case
-    when o.cancelled then 'cancelled'
-    when o.withdrawn then 'withdrawn'
-    when o.opens > :now then 'forthcoming'
-    when o.kind = 'fair' and o.ends is not null then
-        case when o.ends < :now then 'closed' when o.starts >= :now and o.starts <= :soon then 'closing' else 'open' end
-    when o.next_deadline >= :now then case when o.next_deadline <= :soon then 'closing' else 'open' end
-    when o.last_deadline >= :now then 'open'
-    when o.rolling then 'rolling'
-    when o.last_deadline is not null then 'closed'
-    when o.ends is not null then
-        case when o.ends < :now then 'closed' when o.starts >= :now and o.starts <= :soon then 'closing' else 'open' end
-    else 'open'
-end"""
-
-
-def binds(now: datetime) -> dict[str, str]:
-    """The values that ``SQL`` binds: ``now`` and ``soon`` (the end of the closing window)."""
-    return {"now": iso(now), "soon": iso(now + timedelta(days=CLOSING_DAYS))}
 
 
 def status_of(
