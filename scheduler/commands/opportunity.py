@@ -42,10 +42,10 @@ def show(key: str, as_of: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"key": key, "as_of": at.strftime("%Y-%m-%dT%H:%M:%SZ"), **record}, ensure_ascii=False))
         return
-    click.echo(f"{record['title']}\n{record['kind']} {key} as of {at:%Y-%m-%d %H:%M} UTC")
+    click.echo(f"{_printable(record['title'])}\n{record['kind']} {key} as of {at:%Y-%m-%d %H:%M} UTC")
     for name, value in record.items():
         if value not in ("", None, [], False) and name not in ("title", "kind", "text"):
-            click.echo(f"  {name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+            click.echo(f"  {name}: {_printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))}")
 
 
 @opportunity.command()
@@ -66,14 +66,41 @@ def history(key: str, material: bool, as_json: bool) -> None:
 
 def _line(change: dict[str, Any]) -> str:
     what = " ".join(filter(None, [change["type"], change["direction"], change["field"]]))
-    values = "" if change["type"] == "created" else f": {_short(change['old'])} -> {_short(change['new'])}"
+    values = (
+        ""
+        if change["type"] == "created"
+        else f": {_short(change['field'], change['old'])} -> {_short(change['field'], change['new'])}"
+    )
     return (
         f"{change['at']} {what}{'' if change['material'] else ' (not told)'}{' by ' + change['by'] if change['by'] else ''}{values}"
     )
 
 
-def _short(text: str | None) -> str:
-    return "nothing" if text is None else text if len(text) <= 100 else f"{text[:97]}..."
+def _short(field: str, text: str | None) -> str:
+    """A value for one line: dates with their zone for deadlines, the day for a moment, else the JSON, cut."""
+    value = json.loads(text) if text is not None else None
+    if value is None or value in ([], ""):
+        return "nothing"
+    if field == "deadlines":
+        return ", ".join(_when(deadline) for deadline in value)
+    if field in ("starts", "ends", "opens"):
+        return _when(value)
+    if field == "documents":
+        return _printable(", ".join(document["title"] or document["url"] for document in value))
+    plain = _printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return plain if len(plain) <= 100 else f"{plain[:97]}..."
+
+
+def _printable(text: str) -> str:
+    """Fetched text on one line, without control characters that a terminal would obey."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def _when(moment: dict[str, Any]) -> str:
+    if moment["local"] is None:
+        return "rolling" if moment.get("rolling") else "no date"
+    whole_day = moment.get("precision") == "day" or moment.get("has_time") is False
+    return f"{moment['local'][:10] if whole_day else moment['local'][:16].replace('T', ' ')} {moment['zone']}"
 
 
 def _time(text: str) -> datetime:

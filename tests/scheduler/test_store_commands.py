@@ -55,6 +55,16 @@ def test_history_lists_old_and_new(data: Path) -> None:
     assert "budget_changed amounts: " in run("opportunity", "history", key(data), "--material").stdout
 
 
+def test_fetched_text_cannot_command_the_terminal(data: Path) -> None:
+    store = open_store(data / "clusterscout.db")
+    notices.apply(store, None, [replace(CALL, title="Red \x1b[31m and\nnew line", deadlines=())], now=NOW + timedelta(days=2))
+    store.close()
+    for words in (("show", "--as-of", "2026-11-30"), ("history",)):
+        text = run("opportunity", *words, key(data)).stdout
+        assert "Red [31m and new line" in text
+        assert "\x1b" not in text
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
