@@ -162,6 +162,14 @@ class WarcIndex:
         """When the newest answer was archived; None for an empty archive."""
         return max((place.at for places in self._places.values() for place in places), default=None)
 
+    def newest(self, method: str, url: str) -> Exchange | None:
+        """The last answer recorded with status 200; None without one."""
+        for place in reversed(self._places.get((method, _same(url)), [])):
+            exchange = _read_at(place, method, url)
+            if exchange.status == HTTPStatus.OK:
+                return exchange
+        return None
+
     def take(self, method: str, url: str, asked: bytes) -> Exchange | None:
         """The next answer for this request; None when the archive lacks it, which is counted in ``lacking``."""
         places = self._places.get((method, _same(url)), [])

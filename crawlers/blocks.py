@@ -43,17 +43,26 @@ def repeated_blocks(root: Selector, base: str) -> list[Block]:
         score = _score(rows, base)
         if score <= 0:
             continue
-        selector = naming(root, rows)
+        selector, named = naming(root, rows)
         if selector:
-            blocks.append(Block(rows=tuple(rows), selector=selector, score=score))
+            blocks.append(Block(rows=tuple(named), selector=selector, score=score))
     blocks.sort(key=lambda block: -block.score)
     return blocks[:10]
 
 
-def naming(root: Selector, rows: list[etree._Element]) -> str:
-    """A selector that names exactly ``rows``; "" when there is none."""
+def naming(root: Selector, rows: list[etree._Element]) -> tuple[str, list[etree._Element]]:
+    """A selector that names ``rows`` and at most a fifth more (an advertisement in the list), with what it names; ("", []) when
+    there is none.
+    """
     wanted = set(rows)
-    return next((css for css in common_selectors(rows) if set(matched(root, css)) == wanted), "")
+    loose: tuple[str, list[etree._Element]] = ("", [])
+    for css in common_selectors(rows):
+        named = matched(root, css)
+        if set(named) == wanted:
+            return css, named
+        if not loose[0] and wanted <= set(named) and len(named) <= 1.2 * len(rows):
+            loose = (css, named)
+    return loose
 
 
 def _away(node: etree._Element) -> bool:

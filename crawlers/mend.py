@@ -219,16 +219,17 @@ def _candidates(
     yield source.fields[name]
     for number in having[:2]:
         row = elements[number]
-        places: list[tuple[int, etree._Element, str]] = []
+        places: list[tuple[int, int, etree._Element, str]] = []
         for node in row.iter(etree.Element):
             for attribute in VALUE_ATTRIBUTES:
                 given = node.get(attribute)
                 if given and reading(source, today, name, [given]) == values[number]:
-                    places.append((0 if attribute in {"datetime", "href", "content"} else 2, node, f"::attr({attribute})"))
+                    rank = 0 if attribute in {"datetime", "href", "content"} else 2
+                    places.append((rank, len(given), node, f"::attr({attribute})"))
             text = text_of(node)
             if text and reading(source, today, name, [text]) == values[number]:
-                places.append((1, node, ""))
-        places.sort(key=lambda place: place[0])
-        for _, node, suffix in places:
+                places.append((1, len(text), node, ""))
+        places.sort(key=lambda place: place[:2])  # the smallest place that says it
+        for _, _, node, suffix in places:
             for css in selectors_within(node, row):
                 yield css + suffix

@@ -30,6 +30,7 @@ from crawlers.source import Source
 from nlp.languages import identify
 from store.model import KINDS, Notice, Page
 
+MOST_ROWS = 0.75  # of the rows must agree on a selector
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 KIND_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tender", ("tender", "procurement", "ausschreibung", "licitac", "appels d'offres", "bandi di gara", "przetarg", "aanbested")),
@@ -212,8 +213,9 @@ def _title_link(row: etree._Element, base: str) -> etree._Element | None:
 
 
 def _shared_heading(rows: Sequence[etree._Element]) -> str:
+    """The heading that most rows have once."""
     for tag in ("h2", "h3", "h4", "h5"):
-        if all(len(list(row.iter(tag))) == 1 for row in rows):
+        if sum(len(list(row.iter(tag))) == 1 for row in rows) >= MOST_ROWS * len(rows):
             return tag
     return ""
 
@@ -232,10 +234,11 @@ def _dated(row: etree._Element, source: Source) -> etree._Element | None:
 
 
 def _shared(nodes: Sequence[etree._Element], rows: Sequence[etree._Element]) -> str:
-    """A selector whose first match in each row is that row's node; "" when there is none."""
-    for css in selectors_within(nodes[0], rows[0]):
-        if all(_first(row, css) is node for row, node in zip(rows, nodes, strict=True)):
-            return css
+    """A selector whose first match is the right node in most rows; "" when there is none."""
+    for sample in range(min(3, len(nodes))):  # the first row may be the odd one
+        for css in selectors_within(nodes[sample], rows[sample]):
+            if sum(_first(row, css) is node for row, node in zip(rows, nodes, strict=True)) >= MOST_ROWS * len(rows):
+                return css
     return ""
 
 

@@ -44,9 +44,9 @@ def own_selectors(node: etree._Element) -> Iterator[str]:
         yield f"{tag}.{name}"
     if len(classes(node)) > 1:
         yield tag + "".join(f".{name}" for name in classes(node)[:3])
-    for name in node.attrib:
-        if str(name).startswith("data-") and _NAME.fullmatch(str(name)):
-            yield f"{tag}[{name}]"
+    for attribute in map(str, node.attrib):
+        if attribute.startswith("data-") and _NAME.fullmatch(attribute):
+            yield f"{tag}[{attribute}]"
     yield str(tag)
 
 

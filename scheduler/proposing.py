@@ -119,10 +119,10 @@ def _page(settings: Settings, source: Source, path: Path | None, *, healthy: boo
     for file in _archived(settings, source, healthy=healthy):
         try:
             index = WarcIndex([file])
-            exchange = index.take(source.ask.method, source.url, source.ask.body.encode())
+            exchange = index.newest(source.ask.method, source.url)
         except ArchiveError:
             continue
-        if exchange is not None and exchange.status == 200:
+        if exchange is not None:
             return _page_of(source.url, exchange.headers, exchange.body, exchange.at)
     option = "--good" if healthy else "--bad"
     raise click.ClickException(

@@ -1,0 +1,145 @@
+"""Declarations proposed for pages that nobody declared: they read, they never overwrite, and they say what is a guess."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from crawlers.declare import source_from
+from crawlers.propose import propose
+from scheduler.cli import cli
+from store.model import Page
+from tests.crawlers.redesigns import good_page, redesigned, things
+from tests.crawlers.web import NOW, Answer, Web, crawled, declare, item, rss
+
+
+def page(body: bytes, url: str = "https://www.agence.example.fr/appels") -> Page:
+    return Page(url=url, body=body, fetched_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("body", "what", "count"),
+    [
+        (rss(item(1), item(2)), "feed", 2),
+        (
+            b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART:20270101T100000Z\r\nSUMMARY:A fair\r\nEND:VEVENT\r\nEND:VCALENDAR",
+            "ical",
+            1,
+        ),
+        (
+            b'<html><script type="application/ld+json">{"@type": "BusinessEvent", "@id": "https://x.example/1", "name": "Fair", "startDate": "2027-01-01"}</script></html>',
+            "jsonld",
+            1,
+        ),
+    ],
+)
+def test_formats_are_recognised(body: bytes, what: str, count: int) -> None:
+    first = propose(page(body), kind="fair")[0]
+    assert (first.what, len(first.notices)) == (what, count)
+    assert source_from(first.toml, Path(f"{first.name}.toml")).format == what
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_repeated_block_of_a_list_page_is_found(seed: int) -> None:
+    shown = things(seed)
+    first = propose(page(redesigned(shown, seed)), kind="call", name="fr_agence")[0]
+    titles = {notice.title for notice in first.notices}
+    assert sum(thing.title in titles for thing in shown) >= 0.6 * len(shown)
+    declared = source_from(first.toml, Path("fr_agence.toml"))
+    assert (declared.format, declared.verified) == ("html_list", False)
+
+
+def test_a_good_page_gives_dates_and_summaries() -> None:
+    first = propose(page(good_page(things(2))), kind="call")[0]
+    declared = source_from(first.toml, Path(f"{first.name}.toml"))
+    assert {"title", "url", "deadline", "summary"} <= set(declared.fields)
+    assert (first.name, declared.country, declared.timezone) == ("fr_agence_example", "FR", "Europe/Paris")
+    assert all(notice.deadlines for notice in first.notices)
+
+
+def test_nothing_is_proposed_for_a_page_without_lists() -> None:
+    assert propose(page(b"<html><body><p>Welcome to our house.</p></body></html>")) == []
+
+
+def test_new_writes_once_and_never_over(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_bytes(good_page(things(4)))
+    arguments = [
+        "sources",
+        "new",
+        str(tmp_path / "page.html"),
+        "--url",
+        "https://www.agence.example.fr/appels",
+        "--name",
+        "fr_agence",
+        "--out",
+        str(tmp_path),
+    ]
+    first = CliRunner().invoke(cli, arguments)
+    assert first.exit_code == 0, first.output
+    text = (tmp_path / "fr_agence.toml").read_text()
+    again = CliRunner().invoke(cli, arguments)
+    assert again.exit_code == 1
+    assert "not overwritten" in again.output
+    assert (tmp_path / "fr_agence.toml").read_text() == text
+
+
+def test_new_for_a_live_address_prefers_its_feed(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    web.pages["/"] = Answer(
+        body=b'<html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head><body>'
+        + good_page(things(1))
+        + b"</body></html>"
+    )
+    web.pages["/rss"] = Answer(body=rss(item(1), item(2)), headers={"Content-Type": "application/rss+xml"})
+    for name, value in {"DATA": str(tmp_path), "ALLOW_HOSTS": f"127.0.0.1:{web.port}", "REQUEST_DELAY": "0"}.items():
+        monkeypatch.setenv(f"CLUSTERSCOUT_{name}", value)
+    result = CliRunner().invoke(cli, ["sources", "new", f"{web.base}/", "--name", "fr_agence"])
+    assert result.exit_code == 0, result.output
+    assert f'url = "{web.base}/rss"' in result.output
+    assert 'format = "feed"' in result.output
+
+
+def test_new_does_not_ask_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLUSTERSCOUT_DATA", str(tmp_path))
+    result = CliRunner().invoke(cli, ["sources", "new", "http://127.0.0.1:9/"])
+    assert result.exit_code == 1
+    assert "not a public address" in result.output
+
+
+def test_doctor_compares_archived_pages_and_mends(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = things(7)
+    toml = 'rows = "li.call"\n[fields]\ntitle = "h3 a"\nurl = "h3 a::attr(href)"\ndeadline = "span.due"\n'
+    web.pages["/list"] = [
+        Answer(body=good_page(shown)),
+        Answer(body=good_page(shown).replace(b"h3", b"h2").replace(b'class="call"', b'class="card"').replace(b'"due"', b'"until"')),
+    ]
+    source = declare(f"{web.base}/list", "html_list", toml, kind="call")
+    from tests.crawlers.web import HEAD
+
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "fr_test.toml").write_text(HEAD.format(url=f"{web.base}/list", form="html_list", kind="call") + toml)
+    verdicts = [crawled(tmp_path, web, source)["verdict"] for _ in range(2)]
+    assert verdicts == ["healthy", "broken"]
+    monkeypatch.setenv("CLUSTERSCOUT_DATA", str(tmp_path))
+    monkeypatch.setenv("CLUSTERSCOUT_SOURCES", str(tmp_path / "sources"))
+    result = CliRunner().invoke(cli, ["sources", "doctor", "fr_test"])
+    assert result.exit_code == 1, result.output  # both pages lie in one day's file: the good one must be named
+
+
+def test_doctor_with_saved_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.crawlers.web import HEAD
+
+    toml = 'rows = "li.call"\n[fields]\ntitle = "h3 a"\nurl = "h3 a::attr(href)"\ndeadline = "span.due"\n'
+    (tmp_path / "fr_test.toml").write_text(HEAD.format(url="https://x.example.fr/l", form="html_list", kind="call") + toml)
+    (tmp_path / "good.html").write_bytes(good_page(things(7)))
+    (tmp_path / "bad.html").write_bytes(
+        good_page(things(7)).replace(b"h3", b"h2").replace(b'class="call"', b'class="card"').replace(b'"due"', b'"until"')
+    )
+    monkeypatch.setenv("CLUSTERSCOUT_SOURCES", str(tmp_path))
+    result = CliRunner().invoke(
+        cli, ["sources", "doctor", "fr_test", "--good", str(tmp_path / "good.html"), "--bad", str(tmp_path / "bad.html")]
+    )
+    assert result.exit_code == 0, result.output
+    assert 'rows = "li.card"' in result.output
+    assert 'deadline = "span.until"' in result.output
