@@ -16,6 +16,8 @@ from nlp.pipeline import LANGUAGES, run
 from store.model import Code, Kind, Tags
 
 VOCABULARY = Path(__file__).parent / "vocabulary"
+# Languages read as a near one.
+NEAR = {"no": "nb", "nn": "nb", "bs": "hr", "sh": "sr"}
 KNOWN = LANGUAGES | {"mt", "ar", "zh", "ja", "bs", "ca", "no"}
 
 
@@ -33,8 +35,8 @@ def vocabulary_version() -> str:
 def language_of(text: str, declared: str = "") -> str:
     """The declared language when it is one we know (``de-AT`` counts as ``de``), else the one read from the text, else ""."""
     short = declared.strip().lower().replace("_", "-").split("-")[0]
-    short = {"no": "nb", "nn": "nb", "bs": "hr", "sh": "sr"}.get(short, short)
-    return short if short in KNOWN else identify(text[:5000])
+    known = short if short in KNOWN or short in NEAR else identify(text[:5000])
+    return NEAR.get(known, known)
 
 
 def tag(

@@ -14,7 +14,7 @@ from babel.core import get_global
 
 # Codes of CLDR that are no countries, and those whose CLDR name is an official phrase nobody writes (our vocabulary names them).
 _NO_COUNTRY = frozenset(["EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "CP", "DG", "EA", "IC", "TA", "AC", "CQ", "HM", "BV"])
-_OWN_NAMES_ONLY = frozenset(["HK", "MO", "CD", "CG", "UM", "PS"])
+_OWN_NAMES_ONLY = frozenset(["HK", "MO", "CD", "CG", "UM", "PS", "MF"])
 _NO_CURRENCY = frozenset(
     ["CHE", "CHW", "BOV", "MXV", "CLF", "USN", "USS", "COU", "UYI", "UYW", "ZAL", "GEK", "BGO", "BGM", "ALK", "KRO", "KRH", "GBP"]
 )
@@ -22,7 +22,7 @@ _NO_CURRENCY = frozenset(
 _JUNK = frozenset(
     "el oro nuevo novo neue neuer nye nya new old sterling esterlina esterlinas sterline sterlină renminbi soberano cruzado cruzeiro kwacha "
     "bolívar convertible convertibile convertibilă konvertibilna konvertibilní lei mark marka monegasque gouden zilveren zlatni "
-    "dinar peso dollar dollars real franc manat".split()
+    "lek leki dinar peso dollar dollars real franc manat".split()
 )
 _ARTICLES = re.compile(r"^(?:an t-?(?=[A-ZÁÉÍÓÚ])|an |na |na h(?=[A-ZÁÉÍÓÚ])|An |il-|l-|ir-|is-|it-|id-|in-|iċ-|iż-|ix-|Il-|the )")
 
@@ -57,7 +57,7 @@ def zone_cities(locale: Locale) -> Iterator[tuple[str, str]]:
 
 
 def currency_adjectives(locale: Locale, where: str) -> Iterator[tuple[str, str]]:
-    """(code, word) for the one word beside the currency's own in its name. ``where`` says if it stands ``first`` or ``last``; with
+    """(code, word) for the one word beside the currency's own in its name. ``where`` says if it stands ``first`` (or ``whole``: no ending is cut) or ``last``; with
     ``genitive`` it is a form of the country's name. A word claimed by two countries is dropped.
     """
     found: dict[str, set[str]] = defaultdict(set)

@@ -20,10 +20,8 @@ _PAIR = re.compile(r"[A-Z]{2}")
 _NUTS = re.compile(r"(?<!\w)([A-Z]{2})[0-9A-Z]{1,3}(?!\w)")
 _NUTS_CUE = re.compile(r"NUTS")
 _OTHER_CODES = {"EL": "GR", "UK": "GB", "KS": "XK"}
-# Two capitals that are words, trades and titles far more often than countries; they need a companion.
-_SHY = frozenset(
-    "IT IN AI TV PR HR ID IS MS PC CV EC SA AG SC CO MC PM MP SE DE ME NO AD AS BE AM AL CA LA MA PA TO TH SO GA AT".split()
-)
+# Codes that need no companion: usual among partners, and no trade, title or unit in capitals.
+_USUAL = frozenset("BG CH CZ DK EE EL ES FI FR GB GR HU IE IL LT LU LV MT NL PL PT RO RS SI SK TR UA UK".split())
 
 
 @cache
@@ -65,9 +63,9 @@ def written(text: str) -> list[Hit]:
     """Hits for codes in the text, each with its role where the form tells it (a code in brackets behind a name is a partner's)."""
     hits = [_hit(match, 1, "partner", "code:profile") for match in _PROFILE.finditer(text)]
     brackets = [match for match in _BRACKETS.finditer(text) if _country(match[1]) and not _acronym(text, match)]
-    sure = {match[1] for match in brackets} - _SHY
+    several = len({match[1] for match in brackets}) > 1
     for match in brackets:
-        if match[1] not in _SHY or sure or len({m[1] for m in brackets}) > 1:
+        if several or match[1] in _USUAL:
             hits.append(_hit(match, 1, "partner", "code:brackets"))
     for match in _LIST.finditer(text):
         pairs = list(_PAIR.finditer(text, match.start(), match.end()))

@@ -140,13 +140,15 @@ def _owner(found: Found, hit: Hit, hits: list[Hit], gazetteer: Gazetteer, text_w
     several = ambiguous().get(hit.name)
     if several is not None:
         return _by_signs(several, text_words - {hit.name}, others)
-    owners = gazetteer.cities.get(hit.name, {})
+    owners = gazetteer.cities.owners(hit.name)
     if after is not None and after.first == hit.last + 1 and after.code in owners:
         return after.code
     named = [code for code in owners if code in others]
     if named:
         return max(named, key=lambda code: owners[code])
     raw = found.text[hit.start : hit.end]
+    if len(raw) <= 5 and fold(raw, gazetteer.lang) != hit.name and _begins_sentence(found, hit):
+        return ""
     if any(word is not None and match.group() == raw.lower() for match, word in zip(found.words, found.known, strict=True)):
         return ""
     home = [code for code in HOME.get(gazetteer.lang, ()) if code in owners]
@@ -154,6 +156,10 @@ def _owner(found: Found, hit: Hit, hits: list[Hit], gazetteer: Gazetteer, text_w
     if home and gazetteer.lang != "en":
         return home[0]
     return best if owners[best] >= SHARE * sum(owners.values()) else ""
+
+
+def _begins_sentence(found: Found, hit: Hit) -> bool:
+    return hit.first == 0 or any(c in ".!?:\n" for c in found.gap(hit.first - 1))
 
 
 def _by_signs(several: Ambiguous, text_words: frozenset[str], others: set[str]) -> str:

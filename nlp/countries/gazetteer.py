@@ -24,6 +24,9 @@ LANGUAGES = frozenset(path.stem for path in VOCABULARY.glob("*.toml")) - {"group
 # A language without its own file is read with the tables of a near one; any other by the script it is written in.
 NEAR = {"no": "nb", "nn": "nb", "bs": "hr", "sh": "sr", "me": "sr"}
 MEMORY = 60_000
+# Languages whose city names take endings, and those where they take an -s alone.
+DECLINING = frozenset("cs sk pl sl hr sr bg uk ru lt lv fi et hu el is tr".split())
+GENITIVE = frozenset(["de", "sv", "da", "nb"])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +66,7 @@ class Gazetteer:
     known: set[str] = field(default_factory=set)
     known_stems: set[str] = field(default_factory=set)
     beginnings: set[str] = field(default_factory=set)
-    cities: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    cities: places.Cities = field(default_factory=lambda: places.Cities(named={}, others={}))
     language_words: frozenset[str] = frozenset()
     language_before: frozenset[str] = frozenset()
     memory: dict[str, Word | None] = field(default_factory=dict)
@@ -110,12 +113,18 @@ class Gazetteer:
         plausible = not self.beginnings or folded[:2] in self.beginnings
         bases = {base for base in bases_of(folded, self.inflection) if base in self.known} if plausible else set()
         stems = {stem for stem in stems_of(folded, self.inflection) if stem in self.known_stems} if plausible else set()
-        city = ""
-        if capital and len(folded) > 3:
-            city = next((base for base in bases_of(folded, self.inflection) if base in self.cities), "")
+        city = self._city(folded) if capital and len(folded) > 3 else ""
         if not bases and not stems and not city:
             return None
         return Word(bases=frozenset(bases), stems=frozenset(stems), city=city, capital=capital)
+
+
+    def _city(self, folded: str) -> str:
+        if folded in self.cities.named or folded in self.cities.others:
+            return folded
+        if self.lang in DECLINING:
+            return next((base for base in bases_of(folded, self.inflection) if base in self.cities.named), "")
+        return folded[:-1] if folded.endswith("s") and self.lang in GENITIVE and folded[:-1] in self.cities.named else ""
 
 
 @cache
@@ -128,6 +137,8 @@ def gazetteer(lang: str) -> Gazetteer:
     for entry in _own(table, path, near):
         built.add(entry)
     for entry in _given(table, near):
+        built.add(entry)
+    for entry in _shared(near):
         built.add(entry)
     built.cities = places.cities(near)
     language = table.get("language", {})
@@ -168,6 +179,22 @@ def _softened(stem: str, code: str, lang: str, soft: Mapping[str, str]) -> Itera
             yield Entry(words=words(folded[: -len(hard)] + changed, lang), code=code, kind="adjective", capital=stem[0].isupper())
 
 
+def _shared(lang: str) -> Iterator[Entry]:
+    """Names that most languages in Latin letters keep as they are in English: states of the United States, and longer place names."""
+    if lang in places.OTHER_SCRIPTS:
+        return
+    for name in load_toml(places.PLACES / "us.toml")["names"]:
+        yield from _entry(name, "US", "place", lang)
+    if lang == "en":
+        return
+    english = VOCABULARY / "en.toml"
+    own = {fold(word.strip()) for word in load_toml(places.PLACES / "contexts.toml")["english_only"]}
+    for code, found in load_words(english, table="places", fold=str).items():
+        for phrase in found:
+            if (len(phrase) > 5 or " " in phrase) and fold(phrase) not in own:
+                yield from _entry(phrase, code, "place", lang)
+
+
 def _given(table: Mapping[str, Any], lang: str) -> Iterator[Entry]:
     """The entries that CLDR gives: names, cities of time zones, adjectives out of the names of currencies."""
     try:
@@ -192,7 +219,7 @@ def _given(table: Mapping[str, Any], lang: str) -> Iterator[Entry]:
             continue
         capital = bool(adjective.get("capital", False))
         folded = fold(form, lang)
-        cut = next((e for e in endings if folded.endswith(fold(e, lang)) and len(folded) - len(e) >= 3), "")
+        cut = next((e for e in endings if folded.endswith(fold(e, lang)) and len(folded) - len(e) >= 3), "") if where != "whole" else ""
         stem = folded[: len(folded) - len(cut)]
         yield from _entry(stem, code, "adjective", lang, stem=True, capital=capital)
         yield from (Entry(words=e.words, code=code, kind="adjective", capital=capital) for e in _softened(stem, code, lang, soft))

@@ -12,10 +12,13 @@ from nlp.lexicon import load_toml
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """A group: ``since`` and ``until`` (exclusive, None = still) bound the days on which ``members`` (ISO codes) held."""
+    """A group: ``since`` and ``until`` (exclusive, None = still) bound the days on which ``members`` (ISO codes) held. ``short`` has
+    (language, abbreviation) where the abbreviation means something else in other languages.
+    """
 
     id: str
     names: tuple[str, ...]
+    short: tuple[tuple[str, str], ...]
     since: date
     until: date | None
     members: frozenset[str]
@@ -29,6 +32,7 @@ def groups() -> dict[str, Group]:
         found[key] = Group(
             id=key,
             names=tuple(name.strip() for name in table["names"].split(",")),
+            short=tuple((pair.split()[0], pair.split()[1]) for pair in table.get("short", "").split(",") if pair.strip()),
             since=date.fromisoformat(table["from"]),
             until=date.fromisoformat(table["until"]) if "until" in table else None,
             members=frozenset(code.strip() for code in table["members"].split(",")),

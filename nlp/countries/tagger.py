@@ -104,7 +104,7 @@ def with_groups(lang: str) -> Gazetteer:
     """The gazetteer of ``lang`` with the names of groups added."""
     table = gazetteer(lang)
     for group in groups().values():
-        for name in group.names:
+        for name in (*group.names, *(short for language, short in group.short if language == table.lang)):
             letters = name.replace("-", "").replace(":", "").replace(".", "")
             exact = letters.isupper() and len(letters) <= 8
             table.add(Entry(words=words(name, table.lang), code=group.id, kind="group", capital=name[0].isupper(), exact=exact))
