@@ -41,7 +41,7 @@ def _ends(folded: Folded, border: re.Match[str]) -> bool:
     follows = folded.original[place : place + 1]
     if follows.isdigit():
         return re.search(r"(?:[^\W\d]{5}|\d{4})\.$", before) is not None
-    if not follows.isupper() and follows not in "¿¡«\"“„§":
+    if not follows.isupper() and follows not in '¿¡«"“„§':
         return False
     if re.search(r"(?:19|20)\d\d\.$", before) or re.search(r"\d\d[:.]\d\d\.$", before):
         return True

@@ -58,7 +58,11 @@ def _worded(lexicon: Lexicon) -> tuple[re.Pattern[str], ...]:
     forms.sort(key=lambda pair: -len(pair[0]))
     month = "(?P<month>" + "|".join(re.escape(form) + (r"\w{0,8}" if stem else "") for form, stem in forms) + r")(?!\w)"
     of = r"(?:(?:of\sthe|of|de|del|di|d'|do|da)\s)?"
-    year = r"(?:(?:[\s,./-]{0,3}|\.\s?,\s?)(?:(?:of|de|del|di|do|de\sl'an|ano|anno|του|roku|год)\s)?(?P<y>" + _YEAR + r")|[-/.'\s]{1,2}(?<=[-/'])(?P<yy>\d{2})(?![\d:]|\.\d))?"
+    year = (
+        r"(?:(?:[\s,./-]{0,3}|\.\s?,\s?)(?:(?:of|de|del|di|do|de\sl'an|ano|anno|του|roku|год)\s)?(?P<y>"
+        + _YEAR
+        + r")|[-/.'\s]{1,2}(?<=[-/'])(?P<yy>\d{2})(?![\d:]|\.\d))?"
+    )
     day_month = re.compile(_ALONE + r"(?P<d>\d{1,2})" + _ORDINAL + r"[\s./-]{0,2}" + of + month + year)
     month_day = re.compile(
         r"(?<!\w)" + month + r"\.?\s(?P<d>\d{1,2})(?!\d)(?!\s?[:.]\d\d(?!\d))" + _ORDINAL + r"(?:\s?-\s?(?P<d2>\d{1,2})(?!\d))?"
@@ -69,7 +73,13 @@ def _worded(lexicon: Lexicon) -> tuple[re.Pattern[str], ...]:
     )
     year_day_month = re.compile(_ALONE + r"(?P<y>" + _YEAR + r")\.?\s?gada\s(?P<d>\d{1,2})\.?\s?" + month)
     month_end = re.compile(
-        r"(?P<lead>" + lexicon.alternation("end_of") + r")\s(?:de\s|of\s|di\s|mes\sde\s|miesiaca\s)?" + month + r"\.?,?\s(?:de\s|del\s)?(?P<y>" + _YEAR + ")"
+        r"(?P<lead>"
+        + lexicon.alternation("end_of")
+        + r")\s(?:de\s|of\s|di\s|mes\sde\s|miesiaca\s)?"
+        + month
+        + r"\.?,?\s(?:de\s|del\s)?(?P<y>"
+        + _YEAR
+        + ")"
     )
     return day_month, month_day, year_month_day, year_day_month, month_end
 
@@ -78,7 +88,9 @@ def find_dates(flat: str, lexicon: Lexicon, *, field: bool = False) -> list[Foun
     """The dates written in folded, flat text, without overlaps, in order. Linear in the length of the text."""
     found = [*_iso(flat), *_numeric(flat), *_words(flat, lexicon)]
     if field and (compact := _COMPACT.fullmatch(flat)):
-        found.append(Found(compact.start("y"), compact.end("d"), int(compact["y"]), int(compact["m"]), int(compact["d"]), "compact"))
+        found.append(
+            Found(compact.start("y"), compact.end("d"), int(compact["y"]), int(compact["m"]), int(compact["d"]), "compact")
+        )
     found.sort(key=lambda one: (one.start, -one.end))
     kept: list[Found] = []
     for one in found:
@@ -95,7 +107,14 @@ def _iso(flat: str) -> Iterator[Found]:
         clock = (int(match["h"]), int(match["mi"]), int(match["s"] or 0)) if match["h"] else None
         end = match.end() if match.end() == match.end("d") or not match[0].endswith(" ") else match.end() - 1
         yield Found(
-            match.start(), end, int(match["y"]), int(match["m"]), int(match["d"]), "iso", clock=clock, offset=(match["z"] or "").strip()
+            match.start(),
+            end,
+            int(match["y"]),
+            int(match["m"]),
+            int(match["d"]),
+            "iso",
+            clock=clock,
+            offset=(match["z"] or "").strip(),
         )
 
 
@@ -108,7 +127,12 @@ def _numeric(flat: str) -> Iterator[Found]:
         elif match["sep"] == ":" and len(match["a"]) < 2:
             continue
         year = int(match["y"]) if match["y"] else 2000 + int(match["yy"])
-        if not (1900 <= year <= 2199 or year == 9999) or not 1 <= first <= 31 or not 1 <= second <= 31 or (first > 12 and second > 12):
+        if (
+            not (1900 <= year <= 2199 or year == 9999)
+            or not 1 <= first <= 31
+            or not 1 <= second <= 31
+            or (first > 12 and second > 12)
+        ):
             continue
         swappable = match["sep"] in "/-" and first != second and first <= 12 and second <= 12
         month, day = (first, second) if second > 12 else (second, first)

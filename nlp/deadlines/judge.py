@@ -15,7 +15,9 @@ HEADING = 90
 REACH = 70
 _LABEL = re.compile(r"[\s)]{0,2}(?:[-:=(,]|is(?!\w)|war(?!\w)|ist(?!\w)|es(?!\w)|est(?!\w)|e(?!\w)|ar(?!\w)|je(?!\w)|η(?!\w))\s?")
 _CLAUSE = re.compile(r"[,;(]")
-_DECIDES = frozenset({"deadline", "ends", "other", "submit", "extended", "previous", "stage1", "stage2", "full", "round", "documents"})
+_DECIDES = frozenset(
+    {"deadline", "ends", "other", "submit", "extended", "previous", "stage1", "stage2", "full", "round", "documents"}
+)
 _FOR = frozenset({"deadline", "stage1", "stage2", "full", "round"})
 
 
@@ -71,7 +73,9 @@ def judge(text: str, flat: str, lexicon: Lexicon, cues: Cues, spans: Sequence[Sp
     verdicts: list[bool] = []
     for index, span in enumerate(spans):
         listed = span.listed and index > 0
-        verdicts.append(_is_deadline(text, flat, tails, cues, span, verdicts[-1] if listed else None, bool(lexicon.words["documents"]), field))
+        verdicts.append(
+            _is_deadline(text, flat, tails, cues, span, verdicts[-1] if listed else None, bool(lexicon.words["documents"]), field)
+        )
     return verdicts
 
 

@@ -42,7 +42,7 @@ def open_phrase(folded: Folded, cues: Cues, *, field: bool) -> Open | None:
         kinds = cue.kinds & {"rolling", "funds", "first_come"}
         if field and len(folded.flat) <= FIELD_LENGTH:
             kinds |= cue.kinds & {"rolling_field"}
-        if not kinds:
+        if not kinds or (kinds == {"rolling"} and not field and not _about_call(folded, cues, cue.start, cue.end)):
             continue
         first = first or (cue.start, cue.end)
         if "first_come" in kinds:
@@ -52,21 +52,25 @@ def open_phrase(folded: Folded, cues: Cues, *, field: bool) -> Open | None:
     return Open(*first, tuple(sorted(set(flags)))) if first else None
 
 
+def _about_call(folded: Folded, cues: Cues, start: int, end: int) -> bool:
+    """Whether a word of handing in stands near, in the same line: "at any time" alone says nothing about a call."""
+    first = max(folded.text.rfind("\n", 0, start) + 1, start - 120)
+    line = folded.text.find("\n", end)
+    last = min(len(folded.text) if line < 0 else line, end + 80)
+    return len(folded.text) < 160 or any(cue.kinds & {"submit", "deadline"} for cue in cues.within(first, last))
+
+
 @lru_cache(maxsize=64)
 def _pattern(lexicon: Lexicon) -> re.Pattern[str]:
     numbers = "|".join(sorted((re.escape(word) for word in lexicon.numbers), key=lambda word: -len(word))) or "(?!)"
-    units = "|".join(
-        f"(?P<{kind}>{lexicon.alternation(kind)})" for kind in ("workdays", "days", "weeks", "month_units")
-    )
+    units = "|".join(f"(?P<{kind}>{lexicon.alternation(kind)})" for kind in ("workdays", "days", "weeks", "month_units"))
     return re.compile(
         rf"(?<![\d.,/:\w])(?P<n>\d{{1,3}}|(?:{numbers})(?!\w))(?:\s\(\w{{1,20}}\))?\s(?P<unit>{units})"
         rf"(?P<anchor>[^.;:\n]{{0,70}}?(?:{lexicon.alternation('publication')}))?"
     )
 
 
-def relative_deadlines(
-    folded: Folded, lexicon: Lexicon, cues: Cues, *, published: date | None, field: bool
-) -> list[Relative]:
+def relative_deadlines(folded: Folded, lexicon: Lexicon, cues: Cues, *, published: date | None, field: bool) -> list[Relative]:
     """Deadlines such as "30 días naturales desde la publicación". Day one is the day after publication; working days leave out
     Saturdays and Sundays but know no holidays, so they are flagged ``estimated``.
     """

@@ -49,7 +49,9 @@ def read_deadlines(
     cues = cues_of(folded.flat, lexicon)
     found = _dated(folded, home, cues, dates, field=field) if dates else []
     if not found:
-        found = [_relative(folded, home, one) for one in relative_deadlines(folded, lexicon, cues, published=published, field=field)]
+        found = [
+            _relative(folded, home, one) for one in relative_deadlines(folded, lexicon, cues, published=published, field=field)
+        ]
     phrase = open_phrase(folded, cues, field=field)
     if phrase is not None:
         if found:
@@ -65,9 +67,7 @@ def read_deadlines(
     return settle(found)
 
 
-def read_date(
-    text: str, *, lang: str, zone: str, formats: Sequence[str] = (), day_first: bool | None = None
-) -> Moment | None:
+def read_date(text: str, *, lang: str, zone: str, formats: Sequence[str] = (), day_first: bool | None = None) -> Moment | None:
     """One date or moment from a field (a fair's first day, a publication date); None when the text holds no possible date.
 
     ``formats`` are ``strptime`` formats tried first, on the whole text; those without a year are not allowed. ``zone`` is the
@@ -126,7 +126,10 @@ def _dated(folded: Folded, home: _Home, cues: Cues, dates: list[Found], *, field
     for span, verdict in zip(spans, verdicts, strict=True):
         if not verdict:
             continue
-        recurring = cues.any("every", *span.sentence) and not span.found.year
+        every = cues.any("every", *span.sentence)
+        if every and span.headed:
+            span.found = replace(span.found, year=0)
+        recurring = every and not span.found.year
         if not span.found.year and not _year(span, home) and not recurring:
             continue
         if recurring:
@@ -241,7 +244,15 @@ def _relative(folded: Folded, home: _Home, one: object) -> Deadline:
     quote = folded.original[start:end]
     if one.day is None:
         return Deadline(
-            local=None, zone=home.zone, utc=None, precision="day", zone_source=home.source, flags=one.flags, quote=quote, start=start, end=end
+            local=None,
+            zone=home.zone,
+            utc=None,
+            precision="day",
+            zone_source=home.source,
+            flags=one.flags,
+            quote=quote,
+            start=start,
+            end=end,
         )
     return resolve(
         datetime.combine(one.day, time()), zone=home.zone, precision="day", zone_source=home.source, flags=one.flags,

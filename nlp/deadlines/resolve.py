@@ -134,9 +134,7 @@ def _instant(
     offset = first
     if first != second and first is not None and second is not None:
         if second < first:  # the repeated hour of autumn
-            if claimed is not None and minutes_of(second) == claimed and minutes_of(first) != claimed:
-                offset = second
-            elif precision == "day":
+            if (claimed is not None and minutes_of(second) == claimed and minutes_of(first) != claimed) or precision == "day":
                 offset = second
             elif claimed is None or minutes_of(first) != claimed:
                 found.append("ambiguous_time")

@@ -32,6 +32,7 @@ class Span:
     ranged: bool = False
     listed: bool = False
     year_assumed: bool = False
+    headed: bool = False
     gap: str = ""
     flags: list[str] = field(default_factory=list)
 
@@ -77,7 +78,7 @@ def spans_of(folded: Folded, lexicon: Lexicon, dates: list[Found], starts: list[
         day = glue.day.search(flat, max(floor, found.start - 24), found.start)
         if day is not None and found.shape in ("worded", "day-first", "day-month"):
             span.start, span.ranged = day.start(), True
-        _attach_clock(folded, lexicon, span, floor, min(ceiling, bounds[1] + 24, len(flat)))
+        _attach_clock(folded, lexicon, span, floor, min(ceiling, bounds[1] + 24, len(flat)), ceiling if ceiling < bounds[1] else 0)
         if spans and spans[-1].sentence == bounds:
             _join(flat, glue, spans, span)
         else:
@@ -94,7 +95,8 @@ def spans_of(folded: Folded, lexicon: Lexicon, dates: list[Found], starts: list[
     return spans
 
 
-def _attach_clock(folded: Folded, lexicon: Lexicon, span: Span, floor: int, ceiling: int) -> None:
+def _attach_clock(folded: Folded, lexicon: Lexicon, span: Span, floor: int, ceiling: int, following: int) -> None:
+    """``following`` is where the next date of the sentence begins, 0 when there is none."""
     found = span.found
     if found.clock is not None:
         hour, minute, second = found.clock
@@ -109,7 +111,7 @@ def _attach_clock(folded: Folded, lexicon: Lexicon, span: Span, floor: int, ceil
         span.clock, span.start = before, before.start
         return
     after = clock_after(folded, lexicon, span.end, ceiling)
-    if after is not None and not _of_next(folded, lexicon, span, after, ceiling):
+    if after is not None and not (following and _of_next(folded, lexicon, span, after, following)):
         span.clock, span.end = after, after.end
         return
     apart = clock_alone(folded, lexicon, max(floor, span.start - 100), span.start)
@@ -119,11 +121,11 @@ def _attach_clock(folded: Folded, lexicon: Lexicon, span: Span, floor: int, ceil
     span.label, span.end = label_after(folded, lexicon, span.end, ceiling)
 
 
-def _of_next(folded: Folded, lexicon: Lexicon, span: Span, clock: Clock, ceiling: int) -> bool:
+def _of_next(folded: Folded, lexicon: Lexicon, span: Span, clock: Clock, start: int) -> bool:
     """ "from 5 January until 18:00 on 6 March": a time after "until" that leads to the next date is the next date's."""
     if not _until(lexicon).search(folded.flat, span.end, clock.start):
         return False
-    following = clock_before(folded, lexicon, ceiling, span.end)
+    following = clock_before(folded, lexicon, start, span.end)
     return following is not None and following.start == clock.start
 
 
@@ -178,4 +180,4 @@ def _fill_years(flat: str, spans: list[Span]) -> None:
             continue
         heads = _YEAR.findall(flat, max(span.sentence[0], span.start - 160), span.start)
         if heads:
-            span.found = replace(span.found, year=int(heads[-1]))
+            span.found, span.headed = replace(span.found, year=int(heads[-1])), True

@@ -48,7 +48,9 @@ def settle(found: Sequence[Deadline]) -> tuple[Deadline, ...]:
     cut-offs where a stage has several.
     """
     merged: dict[tuple[object, ...], Deadline] = {}
-    for one in sorted(found, key=lambda one: (one.precision == "day", "year_assumed" in one.flags, "ambiguous_order" in one.flags, one.start)):
+    for one in sorted(
+        found, key=lambda one: (one.precision == "day", "year_assumed" in one.flags, "ambiguous_order" in one.flags, one.start)
+    ):
         key: tuple[object, ...]
         if one.local is None:
             key = ("none", one.stage, one.quote)
@@ -59,7 +61,9 @@ def settle(found: Sequence[Deadline]) -> tuple[Deadline, ...]:
                 key = (one.local, one.stage)
         if key in merged:
             twin = merged[key]
-            extra = tuple(flag for flag in one.flags if flag in ("extended", "while_funds_last", "recurring") and flag not in twin.flags)
+            extra = tuple(
+                flag for flag in one.flags if flag in ("extended", "while_funds_last", "recurring") and flag not in twin.flags
+            )
             merged[key] = replace(twin, flags=(*twin.flags, *extra))
         else:
             merged[key] = one

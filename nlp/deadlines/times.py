@@ -69,7 +69,9 @@ def _reader(lexicon: Lexicon) -> Reader:
         noon=re.compile(rf"(?:{lexicon.alternation('noon')})\Z"),
         oclock=re.compile(rf"(?:{lexicon.alternation('oclock')})"),
         time_word=re.compile(rf"(?:{lexicon.alternation('time')})"),
-        label=re.compile(rf"(?<![\w+-])(?:(?:utc|gmt|tu)\s?[+-]\s?\d{{1,2}}(?::?\d{{2}})?(?![\d:])|(?:{labels})(?!\w)|[+-]\d{{2}}:\d{{2}}(?!\d))"),
+        label=re.compile(
+            rf"(?<![\w+-])(?:(?:utc|gmt|tu)\s?[+-]\s?\d{{1,2}}(?::?\d{{2}})?(?![\d:])|(?:{labels})(?!\w)|[+-]\d{{2}}:\d{{2}}(?!\d))"
+        ),
     )
 
 
@@ -119,7 +121,7 @@ def clock_alone(folded: Folded, lexicon: Lexicon, start: int, end: int) -> Clock
 def label_after(folded: Folded, lexicon: Lexicon, end: int, stop: int) -> tuple[str, int]:
     """A zone label right after a date without a time ("15 June 2026 (AoE)") and where it ends; ("", end) when there is none."""
     bare = _with_label(folded, _reader(lexicon), Clock(end, end, 0, 0), stop, places=False)
-    return (bare.label, bare.end) if not bare.label[:1] in ("+", "-") else ("", end)
+    return (bare.label, bare.end) if bare.label[:1] not in ("+", "-") else ("", end)
 
 
 def _forward(folded: Folded, reader: Reader, end: int, stop: int, loose: int) -> Clock | None:
@@ -173,7 +175,14 @@ def _clock(found: re.Match[str], reader: Reader, *, weak_ok: bool) -> Clock | No
     marked = bool(half or found["suf"] or found["sep"] or found["noon2"])
     if not found["m"] and not (half or found["suf"] or found["noon2"]) and not (found["pre"] and weak_ok):
         return None
-    if found["pre"] and not found["m"] and not half and not found["suf"] and not found["noon2"] and not reader.oclock.fullmatch(found["pre"]):
+    if (
+        found["pre"]
+        and not found["m"]
+        and not half
+        and not found["suf"]
+        and not found["noon2"]
+        and not reader.oclock.fullmatch(found["pre"])
+    ):
         return None
     if not weak_ok and not marked:
         return None
@@ -201,10 +210,12 @@ def _with_label(folded: Folded, reader: Reader, clock: Clock, stop: int, *, plac
         window = window[: sentence.start()]
     place = _place(window, reader) if places else None
     found = reader.label.search(window)
-    while found is not None and not _plausible(folded, clock.end + found.start(), clock.end + found.end(), window[: found.start()], reader):
+    while found is not None and not _plausible(
+        folded, clock.end + found.start(), clock.end + found.end(), window[: found.start()], reader
+    ):
         found = reader.label.search(window, found.end())
     if place is not None and (found is None or place[2] < 46):
-        name, start, end = place
+        name, _, end = place
         claimed = window[found.start() : found.end()] if found is not None and found.start() < end + 12 else ""
         finish = max(end, found.end() if claimed and found is not None else 0)
         label = f"{name}|{claimed}" if claimed else name
@@ -261,8 +272,12 @@ def _place(window: str, reader: Reader) -> tuple[str, int, int] | None:
             name = window[word.start() : last.end()].strip(" .'")
             name = name[2:] if name.startswith(("d'", "l'")) else name
             if place_zone(name):
-                close = bracket and window.find(")") >= last.end() or index == 0
+                close = (bracket and window.find(")") >= last.end()) or index == 0
                 if time_word is not None or (close and (bracket or index == 0)):
-                    end = max(last.end(), time_word.end()) if time_word is not None and time_word.start() - last.end() < 8 else last.end()
+                    end = (
+                        max(last.end(), time_word.end())
+                        if time_word is not None and time_word.start() - last.end() < 8
+                        else last.end()
+                    )
                     return name, word.start(), end
     return None

@@ -23,7 +23,21 @@ CUES = (
     "rolling", "rolling_field", "funds", "first_come", "every", "reject", "documents",
 )  # fmt: skip
 # What an English page puts into every other language's texts.
-FROM_ENGLISH = ("deadline", "extended", "stage1", "stage2", "full", "rolling", "funds", "first_come", "am", "pm", "time", "noon", "midnight")
+FROM_ENGLISH = (
+    "deadline",
+    "extended",
+    "stage1",
+    "stage2",
+    "full",
+    "rolling",
+    "funds",
+    "first_come",
+    "am",
+    "pm",
+    "time",
+    "noon",
+    "midnight",
+)
 LOCAL = (
     "until", "issued", "since", "after", "end_of", "noon", "midnight", "clock", "oclock", "each", "hour", "am", "pm", "time", "link", "from", "to", "between",
     "between_and", "and", "publication", "days", "workdays", "weeks", "month_units",
