@@ -328,6 +328,18 @@ def member_of_feed_token(connection: sqlite3.Connection, secret: str) -> Member 
     return _member(dict(zip((c[0] for c in cursor.description), row, strict=True))) if row else None
 
 
+def token_use_is_due(connection: sqlite3.Connection, secret: str, *, now: datetime) -> bool:
+    """Whether the last use of a feed address was noted more than an hour ago. Reads only."""
+    row = connection.execute("select last_used from feed_token where token_hash = ?", [_hash(secret)]).fetchone()
+    return row is not None and (row[0] is None or row[0] < iso(now - timedelta(hours=1)))
+
+
+def token_used(db: Database, secret: str, *, now: datetime) -> None:
+    """Note that a feed address is in use."""
+    with writing(db):
+        db.execute("update feed_token set last_used = ? where token_hash = ?", [iso(now), _hash(secret)])
+
+
 def _rows(db: Database, sql: str, values: list[Any]) -> list[dict[str, Any]]:
     cursor = db.execute(sql, values)
     names = [c[0] for c in cursor.description]

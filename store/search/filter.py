@@ -31,7 +31,8 @@ _CURSOR = re.compile(r"[0-9TZ:.+-]{1,40}~[0-9]{1,18}")
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Filter:
     """What a reader asks for. Empty tuples mean "any". ``within`` is days from now until the deadline; ``budget`` the least amount as
-    published, whatever its currency; ``new`` only what came since the last visit; ``after`` a cursor that ``Page.next`` gave.
+    published, whatever its currency; ``between`` two ISO instants for the next end (of pages, not of addresses); ``new`` only what came
+    since the last visit; ``after`` a cursor that ``Page.next`` gave.
     ``ignored`` are the parts of the address that were not understood, as (name, value).
     """
 
@@ -49,6 +50,7 @@ class Filter:
     sort: str = "newest"
     size: int = 25
     after: str = ""
+    between: tuple[str, str] | None = None
     ignored: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     def but(self, **changes: Any) -> Filter:
@@ -92,7 +94,7 @@ class Filter:
         return (
             len(self.sectors) <= 1
             and len(self.countries) <= 1
-            and not (self.roles or self.languages or self.sources or self.text or self.budget or self.new)
+            and not (self.roles or self.languages or self.sources or self.text or self.budget or self.new or self.between)
         )
 
 

@@ -121,6 +121,8 @@ def binds(filter: Filter, viewer: Viewer, now: datetime, connection: sqlite3.Con
     }.get(filter.status, (FAR_PAST, FAR_FUTURE))
     if filter.within is not None:
         low, high = max(low, at), min(high, iso(now + timedelta(days=filter.within)))
+    if filter.between is not None:
+        low, high = max(low, filter.between[0]), min(high, filter.between[1])
     return {
         "now": at,
         "soon": soon,
@@ -204,7 +206,7 @@ def _by_text(
     statement = _RANKED if filter.sort == "relevance" else _HITS
     rows = connection.execute(statement, question | {"most": MOST_HITS} | ({} if filter.sort == "relevance" else {"id": 2**62}))
     answers = rows.fetchall()
-    found = [match for row in answers if (match := _passes(row, filter, values)) is not None]
+    found = [match for row in answers if (match := passes(row, filter, values)) is not None]
     if filter.sort == "deadline":
         found.sort(key=lambda m: (m.until, m.opportunity))
     _, _, number = filter.after.rpartition("~")
@@ -221,7 +223,7 @@ def _newest_hits(
     found: list[Match] = []
     rows = connection.execute(_HITS, question | {"id": cursor, "most": MOST_HITS * 10})
     for row in rows:
-        match = _passes(row, filter, values)
+        match = passes(row, filter, values)
         if match is not None:
             found.append(match)
             if len(found) > most:
@@ -229,7 +231,7 @@ def _newest_hits(
     return found, "", False
 
 
-def _passes(row: tuple[Any, ...], filter: Filter, values: dict[str, Any]) -> Match | None:
+def passes(row: tuple[Any, ...], filter: Filter, values: dict[str, Any]) -> Match | None:
     """The match of a hit, or None: what tokens cannot say (time, status, money, role, novelty) is asked here."""
     number, spans, opens, published, kind, countries, amount = row
     now = values["now"]

@@ -13,11 +13,24 @@ from datasette.plugins import pm
 from store import clock
 from store.database import open_readonly
 from store.site import hooks
-from store.site.plugins import account, assets, feed, mail_links, opportunity, sources
+from store.site.plugins import (
+    account,
+    assets,
+    calendar,
+    cluster,
+    feed,
+    feeds,
+    mail_links,
+    map,
+    markets,
+    opportunity,
+    personal,
+    sources,
+)
 from store.site.site import DATABASE, Route, Site
 
 # The pages, in the order in which their patterns are tried.
-PAGES = (assets, account, feed, opportunity, sources, mail_links)
+PAGES = (assets, account, feed, feeds, opportunity, personal, markets, calendar, map, cluster, sources, mail_links)
 SETTINGS = {
     "default_page_size": 25,
     "max_returned_rows": 1000,
@@ -27,7 +40,6 @@ SETTINGS = {
     "default_allow_sql": False,
     "allow_download": False,
     "allow_csv_stream": False,
-    "allow_signed_tokens": False,
 }
 
 

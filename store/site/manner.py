@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
 from babel.core import negotiate_locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_name
+from babel.dates import format_date, format_datetime, format_interval, format_time, format_timedelta, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_currency, format_currency, format_decimal
@@ -96,7 +96,9 @@ class Manner:
         """One day, or the first and last of several."""
         if not last or last[:10] == first[:10]:
             return self.civil_day(first)
-        return f"{self.civil_day(first)} – {self.civil_day(last)}"
+        begin, end = date.fromisoformat(first[:10]), date.fromisoformat(last[:10])
+        text: str = format_interval(begin, end, "yMMMd", locale=self.locale)
+        return text
 
     def civil_time(self, local: str) -> str:
         """``17:00`` of a civil time."""
@@ -117,7 +119,7 @@ class Manner:
         offset = at.astimezone(zone_or_utc(zone)).utcoffset() or timedelta(0)
         minutes = int(offset.total_seconds() // 60)
         hours = f"{abs(minutes) // 60}" + (f":{abs(minutes) % 60:02d}" if minutes % 60 else "")
-        return f"{zone.rsplit('/', 1)[-1].replace('_', ' ')} (UTC{'−' if minutes < 0 else '+'}{hours})"  # noqa: RUF001 - a minus sign
+        return f"{zone.rsplit('/', 1)[-1].replace('_', ' ')} (UTC{'−' if minutes < 0 else '+'}{hours})"
 
     def zone_title(self, zone: str) -> str:
         """The zone's name in the reader's language."""
@@ -136,6 +138,14 @@ class Manner:
                 days = 1 if delta > timedelta(0) else -1
             delta = timedelta(days=days)
         return _relative(int(delta.total_seconds()), self.locale)
+
+    def relative_day(self, first: str, last: str = "") -> str:
+        """``in 4 days`` for a civil day or days (ISO texts) against the reader's today; ``today`` while they last."""
+        begin, end = date.fromisoformat(first[:10]), date.fromisoformat((last or first)[:10])
+        if begin <= self.today <= end:
+            return self.gettext("today")
+        days = (begin - self.today).days if begin > self.today else (end - self.today).days
+        return _relative(days * 86_400, self.locale)
 
     def number(self, value: float) -> str:
         """A number with the reader's separators."""

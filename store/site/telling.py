@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from store.codec import iso
+from store.search import Row
 from store.site import words
 from store.site.manner import Manner
 
@@ -139,3 +140,22 @@ def _thing(value: dict[str, Any], m: Manner) -> str:
     if "url" in value:
         return str(value.get("title") or value["url"])[:120]
     return str(value.get("label") or value.get("value") or "")[:120]
+
+
+def tell_row(row: Row, m: Manner) -> str:
+    """One line of facts about an item of a list: kind, state, deadline with zone, place, money."""
+    _ = m.gettext
+    parts = [_(words.KIND.get(row.kind, row.kind)), _(words.STATUS[row.status])]
+    if row.deadline and row.deadline.get("local"):
+        local, zone = str(row.deadline["local"]), str(row.deadline.get("zone") or "UTC")
+        clock = (
+            f", {m.civil_time(local)} {m.zone_label(zone, str(row.deadline['utc']))}"
+            if row.deadline.get("precision") == "minute"
+            else ""
+        )
+        parts.append(_("deadline %(when)s") % {"when": m.civil_day(local) + clock})
+    if row.kind in ("fair", "event") and row.starts_local:
+        parts.append(m.civil_days(row.starts_local, row.ends_local))
+    place = ", ".join(part for part in (row.city, m.country(row.venue_country) if row.venue_country else "") if part)
+    money = m.money(row.amount_min, row.amount_max, row.currency)
+    return " · ".join(part for part in (*parts, place, money, row.organiser) if part)

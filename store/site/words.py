@@ -5,7 +5,7 @@ from __future__ import annotations
 from store.taxonomy import SECTORS
 
 
-def N_(text: str) -> str:  # noqa: N802 - the usual mark of a text that is translated later
+def N_(text: str) -> str:
     """Mark a text for the catalogues; it is translated where it is shown."""
     return text
 
@@ -40,7 +40,7 @@ STATUS = {
 ROLE = {
     "eligible": N_("may apply"),
     "target": N_("target market"),
-    "venue": N_("takes place there"),
+    "venue": N_("venue"),
     "buyer": N_("buyer"),
     "partner": N_("partner"),
     "mentioned": N_("mentioned"),

@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
+from store.search import Row
+from store.search.find import rows_of
+from store.search.match import Match
+from store.search.similar import similar
 from store.site.detail import Detail, find_detail
-from store.site.render import data, manner_of, not_found, page, wants
+from store.site.feeds.ical import write_ical
+from store.site.feeds.items import Harvest, versions
+from store.site.plugins.feeds import TYPES, conditional
+from store.site.plugins.personal import standing
+from store.site.render import data, manner_of, not_found, page, viewer_of, wants
 from store.site.site import Route, Site, read, the_site
+from store.site.sourcebook import source_titles
 from store.site.telling import tell_changes, tell_deadlines
 
 
 async def opportunity(request: Request, datasette: Datasette) -> Response:
-    """The page, or its data as JSON. A record that was joined with another leads there."""
+    """The page, its data as JSON, or its dates as a calendar. A record that was joined with another leads there."""
     site = the_site(datasette)
-    key, now = request.url_vars["key"], site.clock()
-    found = await read(datasette, lambda connection: find_detail(connection, key, request.actor, now))
+    key, now, viewer, form = request.url_vars["key"], site.clock(), viewer_of(request), wants(request)
+
+    def work(connection: sqlite3.Connection) -> tuple[Detail | str | None, list[Row], dict[str, str]]:
+        found = find_detail(connection, key, request.actor, now)
+        if not isinstance(found, Detail) or form != "html":
+            return found, [], {}
+        sectors = [tag.value for tag in found.tags if tag.facet == "sector"]
+        alike = similar(connection, found.record["id"], found.record["title"], sectors, viewer, now)
+        return found, alike, source_titles(connection)
+
+    found, alike, titles = await read(datasette, work)
     if found is None:
         return not_found(datasette, request)
     if isinstance(found, str):
-        suffix = "" if wants(request) == "html" else ".json"
-        return Response.redirect(f"/opportunity/{found}{suffix}", status=301)
-    if wants(request) == "json":
+        return Response.redirect(f"/opportunity/{found}{'' if form == 'html' else '.' + form}", status=301)
+    if form == "json":
         return data(as_json(site, found))
     m = manner_of(site, request)
+    if form == "ics":
+        return await _calendar(request, datasette, found)
+    actor = request.actor
     values = {
         "m": m,
         "d": found,
@@ -35,8 +56,36 @@ async def opportunity(request: Request, datasette: Datasette) -> Response:
         "sectors": [t for t in found.tags if t.facet == "sector"],
         "countries": [t for t in found.tags if t.facet == "country"],
         "paragraphs": paragraphs(found.record["summary"], found.record["text"]),
+        "similar": alike,
+        "titles": titles,
+        **standing(site, actor["member"], actor["cluster"], key),
     }
     return page(datasette, request, "opportunity.html", values)
+
+
+async def _calendar(request: Request, datasette: Datasette, found: Detail) -> Response:
+    """The next deadline and the days of one opportunity, for a calendar program."""
+    site, o = the_site(datasette), found.record
+    m = manner_of(site, request)
+
+    def work(connection: sqlite3.Connection) -> bytes:
+        listed = connection.execute("select spans from listing where opportunity = ?", [o["id"]]).fetchone()
+        rows = rows_of(connection, [_match(o, m.now.strftime("%Y-%m-%dT%H:%M:%SZ"))], m.now) if listed else []
+        gone = [row for row in rows if row.status in ("cancelled", "withdrawn")]
+        kept = [row for row in rows if row not in gone]
+        numbers = versions(connection, [o["id"]])
+        harvest = Harvest(rows=tuple(kept), gone=tuple(gone), removed=())
+        return write_ical(harvest, numbers, address=site.address, host=site.host, title=str(o["title"]), m=m)
+
+    return conditional(request, await read(datasette, work), TYPES["ics"])
+
+
+def _match(record: Any, now: str) -> Match:
+    """The record as a row of a list, at its next deadline (its last one when all are over)."""
+    dated = sorted(d["utc"] for d in record["deadlines"] if d.get("utc"))
+    until = next((utc for utc in dated if utc >= now), dated[-1] if dated else record["ends"] or "")
+    state = "cancelled" if record["cancelled"] else "withdrawn" if record["withdrawn"] else "dated"
+    return Match(record["id"], until, state, record["opens"] or "", record["published"] or "", record["kind"])
 
 
 def paragraphs(summary: str, text: str) -> list[str]:
@@ -82,4 +131,4 @@ def as_json(site: Site, found: Detail) -> dict[str, Any]:
     }
 
 
-ROUTES = [Route(r"^/opportunity/(?P<key>[a-z0-9]{4,40})(?:\.(?P<format>json))?$", opportunity)]
+ROUTES = [Route(r"^/opportunity/(?P<key>[a-z0-9]{4,40})(?:\.(?P<format>json|ics))?$", opportunity)]

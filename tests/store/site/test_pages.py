@@ -4,16 +4,12 @@ import pytest
 
 from tests.store.site.conftest import Running
 
-PAGES = [
-    "/feed",
-    "/feed.json",
-    "/sources",
-    "/sources.json",
-    "/settings",
-    "/feed?kind=fair&sort=deadline",
-    "/feed?q=moulds",
-    "/feed?sector=plastics&country=PT&within=30",
-]
+PAGES = """
+/feed /feed.json /feed?kind=fair&sort=deadline /feed?q=moulds /feed?sector=plastics&country=PT&within=30 /feed?new=1 /feed?q=zzzz
+/feed.atom /feed.ics /feed.jsonfeed /feed.csv /feed.commongrants /sources /sources.json /settings /sectors /sectors.json
+/sector/plastics /country/PT /market/PT/plastics /market/PT/plastics.json /calendar /calendar?view=agenda&month=2026-12 /calendar.json
+/map /map?view=world /map.json /cluster /cluster/feeds /cluster/feeds?sector=plastics /digests
+""".split()
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -26,6 +22,6 @@ async def test_an_opportunity(running: Running) -> None:
     items = (await running.get("/feed.json?size=100&status=any")).json()["items"]
     assert len(items) == 100
     for item in items[:40]:
-        for suffix in ("", ".json"):
+        for suffix in ("", ".json", ".ics"):
             answer = await running.get(f"/opportunity/{item['key']}{suffix}")
             assert answer.status_code == 200, answer.text[:800]
