@@ -1,0 +1,142 @@
+"""Find the words of a language's vocabulary in a folded text, in one pass over the text however many words there are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import ahocorasick_rs
+
+from nlp.sectors.fold import Folded
+from nlp.sectors.vocabulary import EVERYWHERE, Word, sectors
+
+# Languages that read each other's words, for texts in a language that has no vocabulary of its own, or little.
+RELATIVES = {
+    "nb": ("da", "sv"),
+    "nn": ("da", "sv"),
+    "no": ("da", "sv"),
+    "is": ("da",),
+    "sr": ("hr", "bg"),
+    "bs": ("hr",),
+    "mk": ("bg",),
+    "uk": ("bg",),
+    "ru": ("bg",),
+    "ca": ("es",),
+    "gl": ("es", "pt"),
+    "lb": ("de", "fr"),
+    "mt": ("en",),
+    "ga": ("en",),
+    "cs": ("sk",),
+    "sk": ("cs",),
+    "hr": ("sl",),
+    "sl": ("hr",),
+}
+# How far from a word its company is looked for, in characters.
+NEIGHBOURHOOD = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A word found at ``start:end`` of the folded text."""
+
+    word: Word
+    start: int
+    end: int
+
+
+class Matcher:
+    """The words of one choice of languages, ready to be looked for."""
+
+    def __init__(self, words: tuple[Word, ...]) -> None:
+        anchors: dict[str, list[Word]] = {}
+        for word in words:
+            anchors.setdefault(word.parts[0].strip("*"), []).append(word)
+        self._words = list(anchors.values())
+        self._rest = {id(word): _rest(word) for word in words if len(word.parts) > 1}
+        self._automaton = ahocorasick_rs.AhoCorasick(list(anchors)) if anchors else None
+
+    def find(self, folded: Folded, text: str) -> list[Hit]:
+        """The hits in order of place. A hit inside a longer one is dropped: ``plastic surgery`` leaves no ``plastic``."""
+        if self._automaton is None:
+            return []
+        plain = folded.text
+        hits: list[Hit] = []
+        for number, start, end in self._automaton.find_matches_as_indexes(plain, overlapping=True):
+            begins = plain[start - 1] == " "
+            ends = plain[end] == " "
+            for word in self._words[number]:
+                first = word.parts[0]
+                if not begins and first[0] != "*":
+                    continue
+                if not ends and first[-1] != "*":
+                    continue
+                stop = end
+                if len(word.parts) > 1:
+                    after = self._rest[id(word)].match(plain, end)
+                    if after is None:
+                        continue
+                    stop = after.end()
+                if word.capitals and not _in_capitals(folded, text, start, stop):
+                    continue
+                hits.append(Hit(word, start, stop))
+        return [hit for hit in _longest(hits) if hit.word.weight and not _misled(hit, plain)]
+
+
+@cache
+def matcher(lang: str) -> Matcher:
+    """The matcher for texts in ``lang``; "" (unknown) looks for the words of every language."""
+    every = [word for sector in sectors().values() for word in sector.words]
+    known = {word.lang for word in every}
+    if not lang:
+        chosen = known
+    else:
+        chosen = {EVERYWHERE, lang, *RELATIVES.get(lang, ())}
+        if not chosen & (known - {EVERYWHERE}):
+            chosen |= {"en"}
+    return Matcher(tuple(word for word in every if word.lang in chosen))
+
+
+def _rest(word: Word) -> re.Pattern[str]:
+    """A pattern for what follows the first part of a phrase."""
+    first = r"\S*" if word.parts[0].endswith("*") else ""
+    parts = [("" if p[0] != "*" else r"\S*") + re.escape(p.strip("*")) + (r"\S*" if p[-1] == "*" else "") for p in word.parts[1:]]
+    tail = "" if word.parts[-1].endswith("*") else r"(?= )"
+    return re.compile(first + "".join(" " + part for part in parts) + tail)
+
+
+def _longest(hits: list[Hit]) -> list[Hit]:
+    """The hits that are not inside a longer hit; of two with one span, a weightless word silences its own sector."""
+    kept: list[Hit] = []
+    furthest = -1
+    for hit in sorted(hits, key=lambda h: (h.start, -h.end)):
+        if hit.end > furthest:
+            furthest = hit.end
+            kept.append(hit)
+        elif any(k.start == hit.start and k.end == hit.end for k in kept[-12:]):
+            kept.append(hit)
+    silenced = {(h.start, h.end, h.word.sector) for h in kept if not h.word.weight}
+    best: dict[tuple[int, int, str], Hit] = {}
+    for hit in kept:
+        key = (hit.start, hit.end, hit.word.sector)
+        if key in silenced:
+            continue
+        if key not in best or best[key].word.weight < hit.word.weight:
+            best[key] = hit
+    return list(best.values())
+
+
+def _misled(hit: Hit, plain: str) -> bool:
+    """Whether the word stands in company that gives it another meaning."""
+    if not hit.word.against:
+        return False
+    around = plain[max(0, hit.start - NEIGHBOURHOOD) : hit.end + NEIGHBOURHOOD]
+    return any(f" {company.rstrip('*')}" in around for company in hit.word.against)
+
+
+def _in_capitals(folded: Folded, text: str, start: int, end: int) -> bool:
+    """Whether the original characters of a span are capitals."""
+    begin, stop = folded.original(start, end)
+    return text[begin:stop].isupper()
+
+

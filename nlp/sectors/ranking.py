@@ -1,0 +1,112 @@
+"""From words and codes found to scores that mean something: evidence summed by kind, set against the other sectors, calibrated.
+
+The calibration (``calibration.toml``) is a logistic function of four plain figures, fitted by ``python -m nlp.sectors.fitting`` on the
+gold texts of the repository: of the tags with score 0.8, about 80 % are right there. Tags below ``threshold`` are not given.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from nlp.lexicon import load_toml
+from nlp.sectors.codes import CodeHit
+from nlp.sectors.fold import Folded
+from nlp.sectors.matching import Hit
+from nlp.sectors.vocabulary import FOLDER, NOTHING
+
+# A first line as long as a title counts as the title.
+LONGEST_TITLE = 400
+TITLE = 1.9
+# After so many characters a word counts half: what a text is about it says early.
+HALF_LIFE = 900
+CODE = 9.0
+TOPIC = 7.0
+MOST_EVIDENCE = 8
+FIGURES = ("strength", "share", "rank", "coded")
+
+
+@dataclass(slots=True)
+class Case:
+    """What speaks for one sector in one text."""
+
+    words: float = 0.0
+    codes: float = 0.0
+    title: float = 0.0
+    hits: list[tuple[float, Hit]] = field(default_factory=list)
+    code_hits: list[CodeHit] = field(default_factory=list)
+
+    @property
+    def sum(self) -> float:
+        """All evidence."""
+        return self.words + self.codes
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The fitted function: ``score = 1 / (1 + exp(-(intercept + weights . figures)))``."""
+
+    intercept: float
+    weights: tuple[float, ...]
+    threshold: float
+
+    def score(self, figures: Sequence[float]) -> float:
+        """The calibrated score of one sector's figures."""
+        z = self.intercept + sum(w * f for w, f in zip(self.weights, figures, strict=True))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+@cache
+def calibration() -> Calibration:
+    """The calibration that is shipped."""
+    tables: Mapping[str, Any] = load_toml(FOLDER / "calibration.toml")
+    return Calibration(
+        intercept=float(tables["intercept"]),
+        weights=tuple(float(tables["weights"][name]) for name in FIGURES),
+        threshold=float(tables["threshold"]),
+    )
+
+
+def weigh(folded: Folded, text: str, hits: Sequence[Hit], coded: Sequence[CodeHit]) -> dict[str, Case]:
+    """Sector -> what speaks for it; ``nothing`` among them."""
+    newline = text.find("\n")
+    title_end = newline if 0 < newline <= LONGEST_TITLE else 0
+    cases: dict[str, Case] = {}
+    met: dict[tuple[str, str], tuple[float, int]] = {}
+    for hit in hits:
+        place = folded.original(hit.start, hit.end)[0]
+        factor = TITLE if place < title_end else 1 / (1 + (place - title_end) / HALF_LIFE)
+        key = (hit.word.sector, folded.text[hit.start : hit.end])
+        best, times = met.get(key, (0.0, 0))
+        worth = hit.word.weight * factor
+        gain = worth if not times else max(0.0, worth - best) + (0.2 * worth if times < 4 else 0.0)
+        met[key] = (max(best, worth), times + 1)
+        case = cases.setdefault(hit.word.sector, Case())
+        case.words += gain
+        if place < title_end:
+            case.title += gain
+        if not times:
+            case.hits.append((worth, hit))
+    for code in coded:
+        worth = TOPIC if code.rule.startswith("programme") else CODE
+        for sector in code.sectors or (NOTHING,):
+            case = cases.setdefault(sector, Case())
+            case.codes = max(case.codes, worth)
+            case.code_hits.append(code)
+    return cases
+
+
+def figures(cases: Mapping[str, Case]) -> dict[str, tuple[float, ...]]:
+    """Sector -> the figures that the calibration reads, in the order of ``FIGURES``."""
+    total = sum(case.sum for case in cases.values())
+    top = max((case.sum for case in cases.values()), default=0.0)
+    if not total:
+        return {}
+    return {
+        name: (math.log1p(case.sum), case.sum / total, case.sum / top, 1.0 if case.codes else 0.0)
+        for name, case in cases.items()
+        if name != NOTHING and case.sum
+    }
