@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from crawlers.clean import clean_line
 from crawlers.decoding import looks_like_html
 from crawlers.errors import CrawlError
-from crawlers.formats import parser_of
 from crawlers.mend import Mended, mend
+from crawlers.reading import read_page
 from crawlers.soft_errors import soft_error
 from crawlers.source import Source
 from store.model import Notice, Page, Problem
@@ -71,7 +71,7 @@ def diagnose(source: Source, good: Page, today: Page) -> Diagnosis:
 def _things(source: Source, page: Page) -> tuple[list[Notice], list[Problem]]:
     notices: list[Notice] = []
     problems: list[Problem] = []
-    for thing in parser_of(source)(page, source):
+    for thing in read_page(source, page):
         if isinstance(thing, Notice):
             notices.append(thing)
         elif isinstance(thing, Problem):

@@ -110,9 +110,18 @@ def _facts(source: Source) -> dict[str, object]:
 def _code(form: str) -> tuple[Path, ...]:
     """The files whose code reads pages of a format, in a fixed order."""
     module = f"crawlers.pages.{form.removeprefix(PAGE)}" if form.startswith(PAGE) else MODULES[form]
-    names: Sequence[str] = (module, "crawlers.fields", "crawlers.dates", "crawlers.clean", "crawlers.links", "crawlers.decoding")
+    names: Sequence[str] = (
+        module,
+        "crawlers.fields",
+        "crawlers.dates",
+        "crawlers.clean",
+        "crawlers.links",
+        "crawlers.decoding",
+        "crawlers.prose",
+        "nlp.amounts",
+    )
     files = [Path(spec.origin) for name in names if (spec := find_spec(name)) is not None and spec.origin]
     deadlines = find_spec("nlp.deadlines")
     folders = [Path(deadlines.origin).parent] if deadlines and deadlines.origin else []
     folders += [Path(files[0]).parent] if form.startswith(PAGE) else [Path(__file__).parent / "formats"]
-    return tuple(sorted({*files, *(path for folder in folders for path in folder.glob("*.py"))}))
+    return tuple(sorted({*files, *(path for folder in folders for path in folder.iterdir() if path.suffix in {".py", ".toml"})}))

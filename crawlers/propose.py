@@ -22,9 +22,9 @@ from crawlers.dates import read_field
 from crawlers.declare import source_from
 from crawlers.decoding import html_of, looks_like_html
 from crawlers.errors import ParseError, SourceErrors
-from crawlers.formats import parser_of
 from crawlers.formats.selecting import select
 from crawlers.links import absolute
+from crawlers.reading import read_page
 from crawlers.shapes import matched, selectors_within
 from crawlers.source import Source
 from nlp.languages import identify
@@ -177,7 +177,7 @@ class _Guess:
 
 
 def _read(source: Source, page: Page) -> list[Notice]:
-    return [thing for thing in parser_of(source)(page, source) if isinstance(thing, Notice)]
+    return [thing for thing in read_page(source, page) if isinstance(thing, Notice)]
 
 
 def _fields(block: Block, source: Source, date_field: str, base: str) -> Iterator[tuple[str, str]]:

@@ -13,20 +13,20 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from crawlers.archive import WarcIndex
 from crawlers.failures import Failure, header, of_exception, of_status
-from crawlers.formats import Parser, parser_of
 from crawlers.formats.detail import detail_headers
 from crawlers.formats.paging import follow_headers
 from crawlers.job import Job
 from crawlers.memory import READ, Memory, body_hash, pack, page_key, reader_version, recall
 from crawlers.progress import Progress
+from crawlers.reading import read_page
 from crawlers.soft_errors import soft_error
 from crawlers.source import Source
 from store.clock import utc_now
 from store.model import Follow, Notice, Page, Problem
 from store.pages import PageState
 
-# What a parser raises on input that nobody thought of; each is a Problem of its page and never the end of the run.
-PARSER_FAULTS = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
+# A page that its parser did not come to the end of is not remembered as read.
+FAILED = frozenset({"parser-failed", "out-of-memory", "too-large"})
 REFUSED_PAGE_CAUSES = frozenset(
     {"missing-rows", "not-a-feed", "not-a-calendar", "not-a-sitemap", "html-instead", "not-json", "no-events"}
 )
@@ -53,13 +53,11 @@ class SourceSpider(Spider):
         spider.job = crawler.settings["JOB"]
         spider.index = crawler.settings["WARC_INDEX"]
         spider.source = spider.job.source
-        spider.parser = parser_of(spider.source)
         spider.reader = reader_version(spider.source)
         return spider
 
     job: Job
     index: WarcIndex | None
-    parser: Parser
     reader: str
 
     async def start(self) -> AsyncIterator[Any]:
@@ -168,24 +166,17 @@ class SourceSpider(Spider):
         ids: list[str] = []
         follows: list[Follow] = []
         problems: list[Problem] = []
-        try:
-            for thing in self.parser(page, self.source):
-                if isinstance(thing, Follow):
-                    follows.append(thing)
-                elif isinstance(thing, Problem):
-                    problems.append(self._explained(thing, page))
-                    yield problems[-1]
-                else:
-                    ids.append(thing.source_id)
-                    yield thing
-        except PARSER_FAULTS as error:
-            cause = "out-of-memory" if isinstance(error, MemoryError) else "parser-failed"
-            self.logger.exception("parser of %s failed on %s", self.source.name, response.url)
-            problems.append(
-                Problem(source=self.source.name, url=page.url, cause=cause, detail=f"{type(error).__name__}: {error}"[:300])
-            )
-            yield problems[-1]
-        refused = bool(problems) and not ids and not follows
+        for thing in read_page(self.source, page):
+            if isinstance(thing, Follow):
+                follows.append(thing)
+            elif isinstance(thing, Problem):
+                problems.append(self._explained(thing, page))
+                yield problems[-1]
+            else:
+                ids.append(thing.source_id)
+                yield thing
+        failed = any(problem.cause in FAILED for problem in problems)
+        refused = failed or (bool(problems) and not ids and not follows)
         memory = Memory(reader=self.reader, ids=tuple(ids), follows=tuple(follows), problems=len(problems))
         self.keep_state(
             PageState(
@@ -211,7 +202,7 @@ class SourceSpider(Spider):
         wall = soft_error(page)
         if wall is None:
             return problem
-        self.progress.blocked.append(f"{wall.cause}: {wall.detail}")
+        (self.progress.blocked if wall.refused else self.progress.lost).append(f"{wall.cause}: {wall.detail}")
         return Problem(source=problem.source, url=problem.url, cause=wall.cause, detail=f"{wall.detail} ({problem.detail})"[:500])
 
     def _archive_name(self) -> str:

@@ -66,7 +66,10 @@ def _calendars(page: Page) -> list[Calendar]:
             warnings.simplefilter("ignore")
             parts = Calendar.from_ical(text, multiple=True)
     except UNREADABLE as error:
-        raise ParseError("not-a-calendar", f"the calendar cannot be read: {error}"[:300]) from error
+        parts = [_salvaged(text)]
+        if not parts[0].subcomponents:
+            raise ParseError("not-a-calendar", f"the calendar cannot be read: {error}"[:300]) from error
+        parts[0].errors.append(("VCALENDAR", f"its events were read one by one, because as a whole it cannot be: {error}"[:300]))
     calendars = []
     for part in parts:
         if part.name == "VCALENDAR":
@@ -78,6 +81,18 @@ def _calendars(page: Page) -> list[Calendar]:
     if not calendars:
         raise ParseError("not-a-calendar", "no calendar in the file")
     return calendars
+
+
+def _salvaged(text: str) -> Calendar:
+    """The events of a calendar that cannot be read as a whole (a broken zone or event spoils it), each read by itself."""
+    calendar = Calendar()
+    for block in text.replace("\r\n", "\n").split("BEGIN:VEVENT\n")[1:]:
+        inside, end, _ = block.partition("\nEND:VEVENT")
+        try:
+            calendar.add_component(Event.from_ical(f"BEGIN:VEVENT\n{inside}\nEND:VEVENT\n"))
+        except UNREADABLE as error:
+            calendar.errors.append(("VEVENT", str(error) if end else "the event has no end"))
+    return calendar
 
 
 def _events(events: list[Event], page: Page, source: Source) -> Iterator[Notice | Problem]:
@@ -131,7 +146,8 @@ def _unbounded(group: list[Event]) -> str:
     for event in group:
         rules = event.get("RRULE")
         for rule in rules if isinstance(rules, list) else [rules]:
-            often = {str(one).upper() for one in (rule or {}).get("FREQ", [])} & {"SECONDLY", "MINUTELY", "HOURLY"}
+            given = rule.get("FREQ", []) if isinstance(rule, dict) else []
+            often = {str(one).upper() for one in given} & {"SECONDLY", "MINUTELY", "HOURLY"}
             if often:
                 return f"it repeats {often.pop().lower()}"
         start = getattr(event.get("DTSTART"), "dt", None)

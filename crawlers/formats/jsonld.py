@@ -1,4 +1,4 @@
-"""schema.org Events in JSON-LD: in a page's script elements, or a JSON document by itself. ``options.type`` names another type.
+"""schema.org Events in JSON-LD (in a page's script elements, or a JSON document by itself) and in microdata. ``options.type`` names another type.
 
 Identity: @id, else identifier, else url. Invalid JSON is repaired where the repair is sure (comments, CDATA, line breaks in
 strings, trailing commas), else it is a Problem.
@@ -15,6 +15,7 @@ from crawlers.clean import clean_line
 from crawlers.decoding import html_of, json_of, looks_like_html
 from crawlers.errors import ParseError
 from crawlers.fields import notice_from
+from crawlers.formats import microdata
 from crawlers.formats.pointers import pointed, texts
 from crawlers.links import absolute, canonical
 from crawlers.source import Source
@@ -77,8 +78,8 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         seen.add(identity)
         yield from _notice(node, identity, by_id, page, source)
     if not found:
-        kinds = ", ".join(sorted({kind for node in nodes for kind in types(node)})[:12]) or "no JSON-LD at all"
-        detail = f"no {'/'.join(sorted(wanted)[:3])} in the page's JSON-LD ({kinds})"
+        kinds = ", ".join(sorted({kind for node in nodes for kind in types(node)})[:12]) or "there is neither"
+        detail = f"no {'/'.join(sorted(wanted)[:3])} in the page's JSON-LD or microdata ({kinds})"
         yield Problem(source=source.name, url=page.url, cause="no-events", detail=detail)
 
 
@@ -86,20 +87,24 @@ def _documents(page: Page) -> tuple[list[Any], list[str]]:
     """All JSON-LD documents of the page, and what is wrong with those that cannot be read."""
     if not looks_like_html(page.body) and page.body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in {b"{", b"["}:
         return [json_of(page)], []
-    documents, broken = [], []
-    for number, script in enumerate(html_of(page).css('script[type*="ld+json"]::text').getall()):
+    documents: list[Any] = []
+    broken: list[str] = []
+    root = html_of(page)
+    for number, script in enumerate(root.css('script[type*="ld+json"]::text').getall()):
         if not script.strip():
             continue
         try:
             documents.append(repaired(script))
         except (ValueError, RecursionError) as error:
             broken.append(f"script {number + 1} is not JSON: {error}"[:300])
-    return documents, broken
+    return [*documents, *microdata.items(root.root)], broken
 
 
 def repaired(script: str) -> Any:
     """The JSON of a script element, after the repairs that cannot change its meaning. Raises ValueError, RecursionError."""
     text = script.strip().removesuffix(";")
+    if text.startswith("<!--") and text.partition("-->")[2].lstrip()[:1] in {"{", "["}:
+        text = text.partition("-->")[2]
     for opening, closing in (("<!--", "-->"), ("//<![CDATA[", "//]]>"), ("/*<![CDATA[*/", "/*]]>*/"), ("<![CDATA[", "]]>")):
         text = text.strip().removeprefix(opening).removesuffix(closing)
     try:
