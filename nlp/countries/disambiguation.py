@@ -139,7 +139,8 @@ def _owner(found: Found, hit: Hit, hits: list[Hit], gazetteer: Gazetteer, text_w
     }
     several = ambiguous().get(hit.name)
     if several is not None:
-        return _by_signs(several, text_words - {hit.name}, others)
+        code = _by_signs(several, text_words - {hit.name}, others)
+        return code or (hit.code if gazetteer.lang != "en" else "")
     owners = gazetteer.cities.owners(hit.name)
     if after is not None and after.first == hit.last + 1 and after.code in owners:
         return after.code

@@ -185,6 +185,8 @@ def _shared(lang: str) -> Iterator[Entry]:
         return
     for name in load_toml(places.PLACES / "us.toml")["names"]:
         yield from _entry(name, "US", "place", lang)
+    for name, several in places.ambiguous().items():
+        yield from _entry(name.title(), several.default, "place", lang)
     if lang == "en":
         return
     english = VOCABULARY / "en.toml"

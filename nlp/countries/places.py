@@ -14,7 +14,7 @@ from nlp.lexicon import load_toml, words_of
 
 PLACES = Path(__file__).parent.parent / "vocabulary" / "places"
 CITY = 100_000
-FAR_CITY = 250_000
+FAR_CITY = 500_000
 EXONYM = 500_000
 # Where a city of 100,000 is likely to be written about in our sources; elsewhere it must be larger.
 NEAR = frozenset(
@@ -61,7 +61,7 @@ def _all_cities() -> Mapping[str, Cities]:
     named = tables["latin"][0]
     for row in rows:
         name = fold(row["name"])
-        if len(name) > (3 if row["population"] >= EXONYM else 4) and name not in unfit:
+        if len(name) > (3 if row["countrycode"] in NEAR else 4) and name not in unfit:
             owners = named.setdefault(name, {})
             owners[row["countrycode"]] = owners.get(row["countrycode"], 0) + row["population"]
     for row in rows:
