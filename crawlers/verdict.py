@@ -20,6 +20,7 @@ PAGE_CAUSES = frozenset(
         "not-html",
         "not-json",
         "not-xml",
+        "broken-xml",
         "html-instead",
         "empty-body",
         "truncated-gzip",

@@ -18,8 +18,8 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         return
     root, faults = read_xml(page, source)
     yield from faults
-    if root is None:
-        return
+    if root is None or faults:
+        return  # half a notice has lost its deadlines: nothing is better than that
     if name(root) == "TED_EXPORT":
         yield from _ted_legacy.read(root, page, source)
     elif name(root).endswith("Notice"):
