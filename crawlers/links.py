@@ -33,6 +33,7 @@ TRACKING = frozenset(
         "aspsessionid",
     ]
 )
+_BREAKS = dict.fromkeys(map(ord, "\t\r\n"))  # browsers drop them, so they hide no scheme from us
 INDEX_PAGES = ("/index.html", "/index.htm", "/index.php", "/index.jsp", "/default.aspx")
 
 
@@ -40,7 +41,7 @@ def absolute(url: str, base: str = "") -> str:
     """``url`` seen from ``base`` as an absolute http(s) address, safely quoted; "" for anything else (javascript:, data:, file:,
     mailto:, a bare fragment, an address with a user name, or longer than 4,000 characters).
     """
-    url = strip_controls(url).strip().replace("\\", "/")
+    url = strip_controls(url.translate(_BREAKS)).strip().replace("\\", "/")
     if not url or url.startswith("#") or len(url) > LONGEST:
         return ""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from crawlers.fetching import retry_after
+from store.clock import utc_now
 from store.database import open_store
 from tests.crawlers.web import NOW, Answer, Web, crawled, declare, item, rss, tried
 
@@ -144,7 +145,7 @@ def test_retry_after_is_waited_for(tmp_path: Path, web: Web, status: int, form: 
         times.append(time.monotonic())
         if len(times) > 1:
             return Answer(body=rss(item(1)), headers=FEED)
-        value = "1" if form == "seconds" else format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
+        value = "1" if form == "seconds" else format_datetime(utc_now() + timedelta(seconds=2), usegmt=True)
         return Answer(status=status, headers={"Retry-After": value})
 
     web.pages["/feed"] = page
