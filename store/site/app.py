@@ -18,11 +18,13 @@ from store.site.plugins import (
     assets,
     calendar,
     cluster,
+    desk,
     feed,
     feeds,
     mail_links,
     map,
     markets,
+    operations,
     opportunity,
     personal,
     sources,
@@ -30,7 +32,22 @@ from store.site.plugins import (
 from store.site.site import DATABASE, Route, Site
 
 # The pages, in the order in which their patterns are tried.
-PAGES = (assets, account, feed, feeds, opportunity, personal, markets, calendar, map, cluster, sources, mail_links)
+PAGES = (
+    assets,
+    account,
+    feed,
+    feeds,
+    opportunity,
+    personal,
+    markets,
+    calendar,
+    map,
+    cluster,
+    sources,
+    mail_links,
+    desk,
+    operations,
+)
 SETTINGS = {
     "default_page_size": 25,
     "max_returned_rows": 1000,
@@ -75,6 +92,7 @@ def build_app(
     )
     if not pm.is_registered(hooks):
         pm.register(hooks, name="clusterscout")
+        pm.unregister(name="datasette.handle_exception")  # it prints every local variable, secrets too, and ours answers instead
     datasette = Datasette(
         files=[],
         settings={**SETTINGS, "default_allow_sql": operator_sql, "force_https_urls": site.secure},

