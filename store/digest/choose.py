@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 
 from store.codec import iso
 from store.digest.shelf import Shelf, bitmap, codes_that_meet, positions
+from store.model import ROLES
 from store.profiles import CountryWish, Wish
 from store.status import CLOSING_DAYS
 
 SECTION_KINDS = {"new": ("call", "tender"), "events": ("fair", "event"), "news": ("news", "study")}
 # What each reason to rank an item higher weighs; the mail says which of them held.
 WEIGHTS = {"closing": 8, "country": 6, "word": 4, "sector": 3, "wishes": 3, "fits_lead": 2, "amount": 1}
+# Publishers that stand for no single country.
+NOWHERE = ("", "EU", "INT")
 # A wish for a target market is also met by a fair or an event held there, a buyer there, and news that only names it.
 _MEETS: dict[str, tuple[str, ...]] = {"target": ("target", "venue", "buyer")}
 _NEWS_MEETS: dict[str, tuple[str, ...]] = {"target": ("mentioned", "partner")}
@@ -22,7 +25,7 @@ _NEWS_MEETS: dict[str, tuple[str, ...]] = {"target": ("mentioned", "partner")}
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Matched:
     """What one wish found: ``bits`` are the positions; the others, parts of ``bits``, say by what. ``open_question`` are calls that do
-    not say who may apply.
+    not say who may apply, of a publisher at home in a country of the wish, or in none.
     """
 
     wish: Wish
@@ -58,8 +61,10 @@ def match(shelf: Shelf, wish: Wish, *, visible: int) -> Matched:
     if wish.countries:
         for country in wish.countries:
             by_country |= _meets(shelf, country)
-        if any(country.role in ("", "eligible") for country in wish.countries):
-            open_question = shelf.of("kind", ("call",)) & ~shelf.of("country", ("*:eligible",)) & ~by_country
+        homes = [code for c in wish.countries if c.role in ("", "eligible") for code in codes_that_meet(c.code)]
+        if homes:
+            silent = shelf.of("kind", ("call",)) & ~shelf.of("country", ("*:eligible",)) & ~by_country
+            open_question = silent & shelf.of("home", (*homes, *NOWHERE))
         bits &= by_country | open_question
     if wish.budget:
         least, most = wish.budget
@@ -138,6 +143,13 @@ def _words(shelf: Shelf, words: Iterable[str]) -> int:
     for word in words:
         found |= shelf.words[word]
     return found
+
+
+def roles_that_meet(role: str, kind: str) -> tuple[str, ...]:
+    """The roles of a tag that meet a wish for ``role`` in an opportunity of a kind, the plainest first."""
+    if not role:
+        return tuple(name for name in ROLES if name != "mentioned")
+    return _MEETS.get(role, (role,)) + (_NEWS_MEETS.get(role, ()) if kind in SECTION_KINDS["news"] else ())
 
 
 def _meets(shelf: Shelf, country: CountryWish) -> int:

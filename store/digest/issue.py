@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from store.digest.choose import Matched
+from store.digest.choose import Matched, roles_that_meet
 from store.digest.plan import Entry, NetChange, Plan
 from store.digest.shelf import codes_that_meet
 from store.model import Deadline
@@ -211,8 +211,8 @@ def _why(wish: Wish, detail: Detail, proofs: Sequence[Proof], words: Mapping[str
     for wanted in wish.countries:
         codes = codes_that_meet(wanted.code)
         of_code = [p for p in proofs if p.facet == "country" and p.value in codes]
-        exact = [p for p in of_code if not wanted.role or p.role == wanted.role]
-        countries += [p for p in (exact or of_code)[:1] if p not in countries]
+        roles = roles_that_meet(wanted.role, detail.kind)
+        countries += [p for role in roles for p in of_code if p.role == role and p not in countries][:1]
     until = detail.deadline.utc if detail.deadline else None
     days = (until - now).days if until else 0
     return Why(

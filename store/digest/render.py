@@ -129,11 +129,11 @@ def _subject(issue: Issue, words: Wording) -> str:
     closing = sum(1 for s in issue.sections if s.name == "tracked" for _ in s.lines)
     fresh = sum(len(s.rest) + len(s.lines) for s in issue.sections if s.name in ("new", "events"))
     changed = sum(len(s.rest) + len(s.lines) for s in issue.sections if s.name == "changes")
-    say = words.texts.ngettext
+    texts = words.texts
     parts = [
-        say("%(n)d new", "%(n)d new", fresh) % {"n": fresh} if fresh else "",
-        say("%(n)d changed", "%(n)d changed", changed) % {"n": changed} if changed else "",
-        say("%(n)d closing", "%(n)d closing", closing) % {"n": closing} if closing else "",
+        texts.ngettext("%(n)d new", "%(n)d new", fresh) % {"n": fresh} if fresh else "",
+        texts.ngettext("%(n)d changed", "%(n)d changed", changed) % {"n": changed} if changed else "",
+        texts.ngettext("%(n)d closing", "%(n)d closing", closing) % {"n": closing} if closing else "",
     ]
     told = ", ".join(part for part in parts if part) or words.say(N_("nothing new"))
     return f"{issue.title}: {told}"
@@ -154,7 +154,7 @@ def _line(issue: Issue, line: Line, words: Wording, links: Links) -> LineView:
         title=header(detail.title),
         url=links.opportunity(detail.key),
         source_url=detail.url,
-        facts=tuple(map(header, words.facts(detail))),
+        facts=tuple(map(header, words.facts(detail, told=any(c.type in ("cancelled", "withdrawn") for c in line.changes)))),
         changes=tuple(header(words.change(change)) for change in line.changes),
         why=tuple(header(words.why(why)) for why in line.why),
         grounds=words.grounds(line),

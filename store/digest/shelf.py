@@ -30,7 +30,7 @@ _EVERY_ROLE = "*"
 class Shelf:
     """Opportunities by position 0..n-1 (ordered by id) and the bitmaps over those positions.
 
-    ``bits`` maps (facet, value) to a bitmap: ``sector``, ``kind``, ``language``, ``audience`` ("" = everybody) and ``country``
+    ``bits`` maps (facet, value) to a bitmap: ``sector``, ``kind``, ``language``, ``audience`` ("" = everybody), ``home`` (the publisher's country) and ``country``
     with ``CODE:role`` (``CODE:*`` = any role but mentioned; ``*:role`` = any country in that role). ``deadlines`` are UTC texts, "" for none.
     """
 
@@ -72,7 +72,7 @@ def load_shelf(db: Database, *, now: datetime) -> Shelf:
     columns: list[list[Any]] = [[] for _ in range(8)]
     read = cache(json.loads)
     n = 0
-    for id_, key, audience, kind, language, seen, _, starts, deadline, spans, sectors, countries, amount in db.execute(
+    for id_, key, audience, kind, language, seen, _, starts, deadline, spans, sectors, countries, amount, home in db.execute(
         statement("shelf"), binds
     ):
         if spans:
@@ -82,6 +82,7 @@ def load_shelf(db: Database, *, now: datetime) -> Shelf:
         found["kind", kind].append(n)
         found["language", language].append(n)
         found["audience", audience].append(n)
+        found["home", home].append(n)
         for sector in read(sectors):
             found["sector", sector].append(n)
         for code, roles in read(countries).items():

@@ -22,6 +22,7 @@ from store.digest.phrases import CHANGE_TEXTS, FLAG_TEXTS, GROUND_TEXTS, KIND_NA
 from store.digest.plan import NetChange
 from store.model import Amount, Code, Deadline, Document, Moment, Place
 from store.runs import Coverage
+from store.taxonomy import SECTORS
 
 _LONG = 160
 
@@ -80,12 +81,12 @@ class Wording:
             notes.append(self.say(N_("zone assumed")))
         return f"{text} [{'; '.join(notes)}]" if notes else text
 
-    def facts(self, detail: Detail) -> list[str]:
-        """What a line says under its title, most pressing first."""
+    def facts(self, detail: Detail, *, told: bool = False) -> list[str]:
+        """What a line says under its title, most pressing first; ``told`` leaves out an end that a change above tells already."""
         out: list[str] = []
-        if detail.cancelled:
+        if detail.cancelled and not told:
             out.append(self.say(N_("CANCELLED")))
-        if detail.withdrawn:
+        if detail.withdrawn and not told:
             out.append(self.say(N_("withdrawn by its publisher")))
         if detail.starts is not None:
             out.append(self._dates(detail))
@@ -145,7 +146,8 @@ class Wording:
         names = ", ".join(found.lacking[:5])
         if len(found.lacking) > 5:
             names += " " + self.say(N_("and %(n)d more"), n=len(found.lacking) - 5)
-        return f"{head}; {self.say(N_('not fully read: %(names)s'), names=names)}."
+        lacking = self.say(N_("not fully read: %(names)s"), names=names)
+        return f"{head}; {lacking}."
 
     def money(self, least: float, most: float, currency: str) -> str:
         """An amount or a range in the reader's manner."""
@@ -157,7 +159,7 @@ class Wording:
         return str(format_list(list(items), locale=self.locale)) if items else ""
 
     def _proof(self, proof: Proof) -> str:
-        label = proof.value
+        label = self.say(SECTORS.get(proof.value, proof.value))
         if proof.facet == "country":
             label = self.say(ROLE_TEXTS[proof.role], country=self.country(proof.value))
         return f"{label} “{proof.quote}”" if proof.quote else label
