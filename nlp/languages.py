@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-LANGUAGES = tuple("bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv no is sr uk ru tr sq mk ca".split())
+LANGUAGES = (
+    "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv",
+    "no", "is", "sr", "uk", "ru", "tr", "sq", "mk", "ca",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=16)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from nlp.deadlines.fold import fold_word
 from nlp.deadlines.zones import Label, family_holds, fixed_zone, minutes_of, offset_minutes, place_zone, zone_info, zones
@@ -45,7 +45,7 @@ def resolve(
     if not zone:
         zone, zone_source = ASSUMED_ZONE, "assumed"
     if precision == "day":
-        local = datetime(local.year, local.month, local.day)
+        local = datetime.combine(local.date(), time())
     claimed: int | None = None
     if label:
         zone, zone_source, claimed = _of_label(label, local, zone, zone_source, found)
