@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crawlers.clean import clean_line
+from crawlers.pages._codes import country_named
 from crawlers.pages._times import formatted
 from crawlers.pages._xml import Element, every, one, paragraphs, value, values
 from store.model import Page
@@ -58,19 +59,21 @@ def ita(node: Element) -> Event:
 
 
 def exim(node: Element) -> Event:
-    """An ``item`` of the Export-Import Bank."""
+    """An ``item`` of the Export-Import Bank. Without an end it lasts a day; a city may carry its country ("Bern | Switzerland")."""
+    city, _, country = (part.strip() for part in value(node, "city").partition("|"))
+    state = value(node, "state")
+    if state and not country:
+        # The field holds American states, and now and then a country; Georgia is the state.
+        country = state if len(state) > 2 and state != "Georgia" and country_named(state) else "United States"
     return Event(
         id=value(node, "id"),
         title=value(node, "event_name"),
         begins=value(node, "start_date"),
-        ends=value(node, "end_date"),
+        ends=value(node, "end_date") or value(node, "start_date"),
         text=paragraphs(one(node, "description")),
         url=value(node, "url"),
         registration=value(node, "registration_link"),
-        # A state is one of the United States; without one the city may lie anywhere.
-        places=(
-            ("", value(node, "city"), value(node, "state"), "United States" if value(node, "state") else value(node, "country")),
-        ),
+        places=(("", city, "" if country == state else state, country or value(node, "country")),),
     )
 
 

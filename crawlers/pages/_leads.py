@@ -12,12 +12,12 @@ from store.model import Amount, Code, Notice, Page, Problem, Role
 
 
 def lead(page: Page, source: Source, source_id: str, title: str, **fields: object) -> Iterator[Notice | Problem]:
-    """A notice of kind tender in English; only a Problem when its number or title is missing."""
+    """A notice of kind tender, in English where the fields do not say otherwise; only a Problem when its number or title is missing."""
     if not source_id or not title:
         cause, what = ("missing-title", "title") if source_id else ("missing-id", "number")
         yield problem(page, source, cause, f"A lead without its {what} was left out ({(title or source_id)[:80]}).", source_id)
         return
-    yield Notice(source=source.name, source_id=source_id, kind="tender", title=title, language="en", **fields)  # type: ignore[arg-type]
+    yield Notice(source=source.name, source_id=source_id, kind="tender", title=title, **({"language": "en"} | fields))  # type: ignore[arg-type]
 
 
 def amount(written: str, currency: str) -> tuple[Amount, ...]:

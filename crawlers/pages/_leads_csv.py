@@ -80,6 +80,7 @@ def _australia(row: Row, page: Page, source: Source) -> Iterator[Notice | Proble
 
 def _canada(row: Row, page: Page, source: Source) -> Iterator[Notice | Problem]:
     number = row.get("reference_number", "") or row.get("solicitation_number", "")
+    french = row.get("language", "").casefold() in {"french", "français"}
     title = clean_line(row.get("title", ""))
     closing = row.get("date_closing", "")
     deadlines = _canadian_deadline(closing, source)
@@ -90,8 +91,9 @@ def _canada(row: Row, page: Page, source: Source) -> Iterator[Notice | Problem]:
     yield from lead(
         page,
         source,
-        number,
+        f"{number}#fr" if french and number else number,  # a notice stands in both languages under one number
         title,
+        language="fr" if french else "en",
         url=absolute(row.get("document", "").partition(",")[0])
         or f"https://buyandsell.gc.ca/procurement-data/tender-notice/{number}",
         summary=short(description),

@@ -21,7 +21,8 @@ _YEAR = re.compile(r"/(\d{4})/([a-z0-9-]+)\.json")
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind event; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``, ``unknown-country``."""
+    """Notices of kind event; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``, ``unknown-country``,
+    ``same-id`` (an address that stands twice in one file)."""
     for found in answer.answers(page, source):
         if isinstance(found, Problem):
             yield found
@@ -32,8 +33,17 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
             )
             continue
         topic = _YEAR.search(page.url)
+        seen: set[str] = set()
         for entry in found:
-            yield from _conference(answer.obj(entry), page, source, topic[2] if topic else "")
+            for thing in _conference(answer.obj(entry), page, source, topic[2] if topic else ""):
+                if isinstance(thing, Notice) and thing.source_id in seen:
+                    detail = (
+                        f"{thing.title} stands twice with one address and year ({thing.raw.get('startDate')}): the first was kept."
+                    )
+                    thing = answer.problem(page, source, "same-id", detail, thing.source_id)
+                elif isinstance(thing, Notice):
+                    seen.add(thing.source_id)
+                yield thing
 
 
 def _conference(entry: answer.Object, page: Page, source: Source, topic: str) -> Iterator[Notice | Problem]:

@@ -69,7 +69,7 @@ def _series(rows: list[answer.Object], updated: str, page: Page, source: Source)
             source_id=source_id,
             kind="study",
             url=f"{PAGE}{indicator}?locations={code or country}",
-            title=f"{name}: {place}",
+            title=": ".join((name or indicator, place or country)),
             summary=f"{newest}: {figures[newest]:g}; {len(figures)} of {len(found)} years have a figure",
             text=f"{name}\n{place}",
             language="en",
