@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -196,6 +197,7 @@ def of_member(private: Database, member: int) -> list[Profile]:
     return sorted(found, key=lambda p: (ORDER_OF_LEVELS[p.level], p.id))
 
 
+@lru_cache(maxsize=4096)
 def _decode(body: str) -> Profile:
     profile: Profile = decode(Profile, json.loads(body))
     return profile
