@@ -138,5 +138,3 @@ def _in_capitals(folded: Folded, text: str, start: int, end: int) -> bool:
     """Whether the original characters of a span are capitals."""
     begin, stop = folded.original(start, end)
     return text[begin:stop].isupper()
-
-

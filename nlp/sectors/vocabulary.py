@@ -128,7 +128,9 @@ def _word(
         for part in re.sub(r"[-'’/_.]", " ", text).split()
     )
     if not parts or any(not part.strip("*") or not _PLAIN.fullmatch(part) for part in parts):
-        raise VocabularyError(f"the word {text!r} of {lang} is empty or has a * inside a word: mend it", path=path, line=line_of(path, text))
+        raise VocabularyError(
+            f"the word {text!r} of {lang} is empty or has a * inside a word: mend it", path=path, line=line_of(path, text)
+        )
     if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 <= weight <= HEAVIEST:
         raise VocabularyError(f"the weight of {text!r} must be a number from 0 to {HEAVIEST}", path=path, line=line_of(path, text))
     key = (lang, " ".join(parts))
