@@ -20,12 +20,12 @@ from crawlers.clean import clean_line, plain
 from crawlers.decoding import looks_like_html, text_of_page, unzipped
 from crawlers.errors import ParseError
 from crawlers.links import absolute
+from crawlers.places import read_place
 from crawlers.source import Source
-from store.model import Code, Moment, Notice, Page, Place, Problem
+from store.model import Code, Moment, Notice, Page, Problem
 
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
 MOST_EVENTS, MOST_OCCURRENCES = 20_000, 60
-ONLINE = ("online", "virtual", "webinar", "zoom", "teams")
 UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, ArithmeticError, RecursionError)
 
 
@@ -223,7 +223,7 @@ def _event(event: Event, identity: str, page: Page, source: Source) -> Iterator[
         updated=_instant(event.get("LAST-MODIFIED")),
         starts=starts,
         ends=ends,
-        place=Place(name=location, online=any(word in location.lower() for word in ONLINE)) if location else None,
+        place=read_place(location, source.languages[0]),
         organiser=_organiser(event),
         status_word=status,
         cancelled=status.upper() in {"CANCELLED", "CANCELED"} or title.lower().startswith(("cancelled", "canceled")),

@@ -1,0 +1,45 @@
+"""A place written in one line, as calendars give it: "Hall 4, 04356 Leipzig, Germany". Pure; what is not sure stays in the name."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from babel import Locale
+
+from crawlers.clean import clean_line
+from store.model import Place
+
+ONLINE = ("online", "virtual", "webinar", "zoom", "en ligne", "en línea", "em linha", "teams")
+_POSTAL = re.compile(r"(?:\b[A-Z]{1,2}-)?\b\d{3,5}(?:[ -]\d{2,3})?(?:\s?[A-Z]{2})?\b")
+
+
+def read_place(line: str, language: str = "en") -> Place | None:
+    """The place in ``line``: the last part is the country when it is a country's name (English or ``language``) or two-letter code,
+    the part before it is the city, without its postal code. None for an empty line.
+    """
+    name = clean_line(line, 300)
+    if not name:
+        return None
+    online = any(word in name.lower() for word in ONLINE)
+    parts = [part.strip() for part in name.split(",") if part.strip()]
+    if len(parts) < 2:
+        return Place(name=name, online=online)
+    code = _countries(language).get(parts[-1].casefold(), "") or (parts[-1] if parts[-1] in _countries("en").values() else "")
+    if not code:
+        return Place(name=name, online=online)
+    city = _POSTAL.sub("", parts[-2]).strip()
+    return Place(name=name, city=city if city and not any(char.isdigit() for char in city) else "", country=code, online=online)
+
+
+@cache
+def _countries(language: str) -> dict[str, str]:
+    """Folded country names in English and ``language`` -> ISO 3166-1 alpha-2 code."""
+    found: dict[str, str] = {"usa": "US", "uk": "GB"}
+    for tag in ("en", language):
+        try:
+            names = Locale(tag).territories
+        except ValueError:
+            continue
+        found.update({str(name).casefold(): str(code) for code, name in names.items() if len(code) == 2 and code.isalpha()})
+    return found
