@@ -116,4 +116,18 @@ def html_of(page: Page) -> Selector:
     text = text_of_page(Page(url=page.url, body=body, fetched_at=page.fetched_at, headers=page.headers))
     parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
     root = html.document_fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser=parser)
+    _take_in(root)
     return Selector(root=root, base_url=page.url)
+
+
+def _take_in(root: etree._Element) -> None:
+    """Bring what follows ``</html>`` into the tree: libxml2 makes a second root of it, and real pages put lists there."""
+    body = root.find("body")
+    for later in list(root.itersiblings(etree.Element)):
+        for part in list(later):
+            if body is None or part.tag == "head":
+                continue
+            if part.tag == "body":
+                body.extend(list(part))
+            else:
+                body.append(part)

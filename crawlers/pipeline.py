@@ -44,18 +44,29 @@ class Collect:
         """Take one notice or problem."""
         progress = self.spider.progress
         if isinstance(item, Problem):
-            progress.met(item)
-            self.told += 1
-            if self.told <= MOST_PROBLEM_ROWS:
-                self.problems.append(item)
+            self._told(item)
         else:
             if item.source_id in progress.seen:
                 progress.doubled += 1
+                self._told(self._doubled(item))
             progress.saw(item)
             self.notices[item.source_id] = item
         if len(self.notices) >= BATCH or len(self.problems) >= BATCH:
             self._flush()
         return item
+
+    def _told(self, problem: Problem) -> None:
+        self.spider.progress.met(problem)
+        self.told += 1
+        if self.told <= MOST_PROBLEM_ROWS:
+            self.problems.append(problem)
+
+    def _doubled(self, notice: Notice) -> Problem:
+        """Every entry is a notice or a problem: one whose id stood before in this run is told, and its later form is kept."""
+        earlier = self.notices.get(notice.source_id)
+        how = "says the same" if earlier == notice else "is kept in this later form"
+        detail = f"the id '{notice.source_id[:200]}' stood before in this run; the entry {how}"
+        return Problem(source=notice.source, url=notice.url, cause="duplicate-id", detail=detail, source_id=notice.source_id)
 
     def close_spider(self) -> None:
         """Hand over the rest and end the run with its verdict."""

@@ -25,7 +25,7 @@ def crawl(job: Job, *, limit_memory: bool = True) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, most))
     warnings.simplefilter("ignore")
     logging.getLogger("scrapy").setLevel(logging.WARNING)
-    process = AsyncCrawlerProcess(settings_for(job), install_root_handler=False)
+    process = AsyncCrawlerProcess(settings_for(job))
     spider = type("OneSource", (SourceSpider,), {"name": job.source.name})
     process.crawl(spider)
     process.start()

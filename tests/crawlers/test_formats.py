@@ -239,6 +239,17 @@ def test_html_list_values_and_details() -> None:
     assert read(source, b"<p>404</p>", **detail_headers(follows[0]))[1] == ["detail-lost"]
 
 
+def test_what_follows_the_end_of_the_page_is_read() -> None:
+    text = 'rows = "li"\n[fields]\ntitle = "a"\nurl = "a::attr(href)"\n[paging]\nstyle = "next_link"\nnext = "a.n::attr(href)"\n'
+    body = b'<html><body><li><a href="/1">One</a></li></body></html><!-- x --><li><a href="/2">Two</a></li>\n<a class="n" href="?p=2">n</a>'
+    notices, causes, follows = read(declare(URL, "html_list", text), body)
+    assert ([notice.title for notice in notices], causes, [follow.url for follow in follows]) == (
+        ["One", "Two"],
+        [],
+        [f"{URL}?p=2"],
+    )
+
+
 def test_pointers_into_lists_and_error_answers() -> None:
     text = 'rows = "/hits/*/doc"\n[fields]\nid = "/n"\ntitle = "/names/0/v /title"\nurl = "/u"\neligible_country = "/where/*/code"\n[options]\nerror = "/errorcode"\nurl_prefix = "https://e.org/x?id="\n'
     source = declare(URL, "json_api", text, kind="call")
