@@ -24,7 +24,7 @@ _JUNK = frozenset(
     "bolívar convertible convertibile convertibilă konvertibilna konvertibilní lei mark marka monegasque gouden zilveren zlatni "
     "lek leki dinar peso dollar dollars real franc manat".split()
 )
-_ARTICLES = re.compile(r"^(?:an t-?(?=[A-ZÁÉÍÓÚ])|an |na |na h(?=[A-ZÁÉÍÓÚ])|An |il-|l-|ir-|is-|it-|id-|in-|iċ-|iż-|ix-|Il-|the )")
+_ARTICLES = re.compile(r"^(?:an t-?(?=[A-ZÁÉÍÓÚ])|an |na h(?=[A-ZÁÉÍÓÚ])|na |An |il-|l-|ir-|is-|it-|id-|in-|iċ-|iż-|ix-|Il-|the )")
 
 
 @cache

@@ -13,6 +13,8 @@ from nlp.countries.places import PLACES
 
 # Share of the people of all cities of a name that the largest owner needs when nothing else speaks for it.
 SHARE = 0.6
+# The choice of ``ambiguous.toml`` that is no country ("turkey" of Thanksgiving).
+NONE = "none"
 # Countries where a language is at home: an ambiguous city is looked for there first.
 HOME: dict[str, tuple[str, ...]] = {
     "en": ("GB", "IE", "MT"), "de": ("DE", "AT", "CH", "LU", "LI"), "fr": ("FR", "BE", "LU", "CH"), "nl": ("NL", "BE"),
@@ -38,6 +40,8 @@ def settle(found: Found, gazetteer: Gazetteer) -> list[Hit]:
         if hit.kind == "not":
             continue
         if hit.kind in ("adjective", "people") and _is_language(found, hit, gazetteer):
+            continue
+        if hit.name in _contexts()["doubtful_in_capitals"] and _only_in_capitals(found, hit):
             continue
         if hit.kind in ("name", "place", "city") and _is_person(found, hit):
             continue
@@ -84,6 +88,18 @@ def towns_in_states(found: Found, lang: str) -> list[Hit]:
     return hits
 
 
+def _only_in_capitals(found: Found, hit: Hit) -> bool:
+    """A headline all in capitals does not tell "TURKEY" from "turkey"; the text under it may."""
+    if not _shouted(found, hit):
+        return False
+    return not any(other is not hit and other.name == hit.name and not _shouted(found, other) for other in found.hits)
+
+
+def _shouted(found: Found, hit: Hit) -> bool:
+    around = [word for word in (found.raw(hit.first - 1), found.raw(hit.last + 1)) if len(word) > 1]
+    return found.raw(hit.first).isupper() and bool(around) and all(word.isupper() for word in around)
+
+
 def _is_language(found: Found, hit: Hit, gazetteer: Gazetteer) -> bool:
     after, before = fold(found.raw(hit.last + 1), gazetteer.lang), fold(found.raw(hit.first - 1), gazetteer.lang)
     gap = found.gap(hit.last)
@@ -126,7 +142,7 @@ def _state_after(found: Found, hit: Hit, lang: str, after: Hit | None) -> str:
         return "US"
     if after is None or after.first != hit.last + 1 or after.kind not in ("place", "name", "city"):
         return ""
-    if hit.kind != "name" and after.name in states()[0]:
+    if after.name in states()[0] and hit.code not in ("US", "MX", "CA"):
         return "US"
     if hit.kind != "name" and after.name in _contexts()["provinces"]:
         return after.code
@@ -166,14 +182,16 @@ def _begins_sentence(found: Found, hit: Hit) -> bool:
 def _by_signs(several: Ambiguous, text_words: frozenset[str], others: set[str]) -> str:
     counted = {code: len(signs & text_words) for code, signs in several.signs.items()}
     best = max(counted, key=lambda code: counted[code], default="")
+    if best == NONE and counted[best]:
+        return ""
     if best and counted[best]:
         if several.default in others and several.default not in counted and best not in others:
             return several.default
         return best
-    if several.default in others:
+    if several.default:
         return several.default
     for code in several.signs:
-        if code in others:
+        if code in others and code != NONE:
             return code
     return several.default
 

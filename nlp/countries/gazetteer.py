@@ -118,7 +118,6 @@ class Gazetteer:
             return None
         return Word(bases=frozenset(bases), stems=frozenset(stems), city=city, capital=capital)
 
-
     def _city(self, folded: str) -> str:
         if folded in self.cities.named or folded in self.cities.others:
             return folded
@@ -133,7 +132,7 @@ def gazetteer(lang: str) -> Gazetteer:
     near = NEAR.get(lang, lang)
     path = VOCABULARY / f"{near}.toml"
     table = load_toml(path) if near in LANGUAGES else {}
-    built = Gazetteer(lang=near, inflection=read_inflection(table))
+    built = Gazetteer(lang=near, inflection=read_inflection(table, near))
     for entry in _own(table, path, near):
         built.add(entry)
     for entry in _given(table, near):
@@ -208,6 +207,8 @@ def _given(table: Mapping[str, Any], lang: str) -> Iterator[Entry]:
         if code not in skipped:
             yield from _entry(phrase, code, "name", lang)
     for code, phrase in cldr.zone_cities(locale):
+        if code in skipped:
+            continue
         yield from _entry(phrase, code, "place", lang)
     adjective = table.get("adjective", {})
     where = adjective.get("currency", "")
@@ -221,7 +222,11 @@ def _given(table: Mapping[str, Any], lang: str) -> Iterator[Entry]:
             continue
         capital = bool(adjective.get("capital", False))
         folded = fold(form, lang)
-        cut = next((e for e in endings if folded.endswith(fold(e, lang)) and len(folded) - len(e) >= 3), "") if where != "whole" else ""
+        cut = (
+            next((e for e in endings if folded.endswith(fold(e, lang)) and len(folded) - len(e) >= 3), "")
+            if where != "whole"
+            else ""
+        )
         stem = folded[: len(folded) - len(cut)]
         yield from _entry(stem, code, "adjective", lang, stem=True, capital=capital)
         yield from (Entry(words=e.words, code=code, kind="adjective", capital=capital) for e in _softened(stem, code, lang, soft))

@@ -7,41 +7,47 @@ data: ``[paradigms]`` and ``[adjective]`` of ``vocabulary/countries/<lang>.toml`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from nlp.countries.fold import fold
 
 _ECLIPSES = {"mb": "b", "gc": "c", "nd": "d", "bhf": "f", "ng": "g", "bp": "p", "dt": "t", "ts": "s", "t-": "", "n-": "", "h-": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inflection:
-    """The endings of one language, turned round: ending in the text -> endings of base forms that can become it."""
+    """The endings of one language, turned round: ending in the text -> endings of base forms that can become it.
+
+    ``lower``: an ending that makes an adjective in small letters out of a name (Hungarian "dél-afrikai").
+    """
 
     bases: Mapping[str, tuple[str, ...]]
     adjective: frozenset[str]
     shortest: int = 3
     longest: int = 0
     mutations: bool = False
-    elision: frozenset[str] = field(default_factory=frozenset)
+    lower: str = ""
 
 
-def read_inflection(table: Mapping[str, object], fold: Mapping[str, str] | None = None) -> Inflection:
+def read_inflection(table: Mapping[str, object], lang: str) -> Inflection:
     """The inflection of one language from its vocabulary table (all keys optional: a language may inflect nothing)."""
     paradigms = table.get("paradigms", {})
     assert isinstance(paradigms, dict)
     turned: dict[str, list[str]] = {}
     for base, forms in paradigms.items():
         for form in str(forms).split():
-            ending = "" if form == "-" else form
-            if ending != base:
-                turned.setdefault(ending, []).append(base)
+            ending = "" if form == "-" else fold(form, lang)
+            if ending != fold(base, lang):
+                turned.setdefault(ending, []).append(fold(base, lang))
     adjective = table.get("adjective", {})
     assert isinstance(adjective, dict)
-    endings = {"" if e == "-" else e for e in str(adjective.get("endings", "-")).split()}
+    endings = {"" if e == "-" else fold(e, lang) for e in str(adjective.get("endings", "-")).split()}
     longest = max([len(e) for e in turned] + [len(e) for e in endings], default=0)
     return Inflection(
         bases={ending: tuple(bases) for ending, bases in turned.items()},
         adjective=frozenset(endings),
         longest=longest,
+        lower=str(adjective.get("lower", "")),
         mutations=bool(adjective.get("mutations", False)),
     )
 

@@ -69,7 +69,7 @@ def _longest(found: Found, number: int, word: Word, gazetteer: Gazetteer) -> Hit
         for entry in gazetteer.heads.get(base, ()):
             if best is not None and len(entry.words) < len(best.words):
                 break
-            if (best is None or _better(entry, best, found.raw(number))) and _fits(found, number, entry, word):
+            if (best is None or _better(entry, best, found.raw(number))) and _fits(found, number, entry, word, gazetteer.inflection.lower):
                 best = entry
     if best is None or len(best.words) == 1:
         for stem in word.stems:
@@ -88,13 +88,13 @@ def _better(entry: Entry, best: Entry, raw: str) -> bool:
     return len(entry.words) > len(best.words) or (entry.words[0] == raw.lower() and best.words[0] != raw.lower())
 
 
-def _fits(found: Found, number: int, entry: Entry, word: Word) -> bool:
+def _fits(found: Found, number: int, entry: Entry, word: Word, lower: str) -> bool:
     last = number + len(entry.words) - 1
     if last >= len(found.words):
         return False
     if entry.exact and not _written(found, number, last, entry):
         return False
-    if entry.capital and not word.capital:
+    if entry.capital and not word.capital and not (lower and found.raw(last).endswith(lower) and entry.kind in ("name", "place")):
         return False
     for offset, wanted in enumerate(entry.words[1:], start=1):
         here = found.known[number + offset]

@@ -57,5 +57,7 @@ def _by_towns(text: str, home: tuple[str, ...]) -> str:
     if len(home) == 1:
         return home[0]
     known = towns(home)
-    votes = Counter(known[name] for match in WORD.finditer(text) if match.group()[0].isupper() and (name := fold(match.group())) in known)
+    votes = Counter(
+        known[name] for match in WORD.finditer(text) if match.group()[0].isupper() and (name := fold(match.group())) in known
+    )
     return max(home, key=lambda code: (votes[code], -home.index(code))) if votes else ""

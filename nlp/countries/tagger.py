@@ -9,6 +9,7 @@ from typing import cast
 
 from nlp.countries import codes as country_codes
 from nlp.countries.disambiguation import in_footer, settle, towns_in_states
+from nlp.countries.finance import listed_company
 from nlp.countries.fold import words
 from nlp.countries.gazetteer import LANGUAGES, NEAR, Entry, Gazetteer, gazetteer
 from nlp.countries.groups import groups
@@ -28,6 +29,7 @@ SURE = {
     "code": 0.85,
     "group": 0.95,
     "procurement": 0.55,
+    "finance": 0.4,
 }
 EVIDENCE = 5
 
@@ -52,6 +54,10 @@ def tag_countries(text: str, lang: str, *, codes: Sequence[Code] = (), kind: Kin
     if buyer is not None:
         code, evidence = buyer
         found[code, "buyer"].append((SURE["procurement"], evidence))
+    company = listed_company(text, lang) if not found else None
+    if company is not None:
+        code, evidence = company
+        found[code, "mentioned"].append((SURE["finance"], evidence))
     roled = {code for code, role in found if role != "mentioned"}
     return tuple(
         CountryTag(code=code, role=cast(Role, role), score=_score(pieces), evidence=tuple(e for _, e in pieces[:EVIDENCE]))
@@ -83,7 +89,7 @@ def _hits(text: str, lang: str) -> list[Hit]:
 
 
 def _readable(text: str, lang: str) -> str:
-    if lang in LANGUAGES or lang in NEAR or lang in ("zh", "ja", "ar"):
+    if lang in LANGUAGES or lang in NEAR or lang in ("zh", "ja", "ar", "mk", "sq", "ca"):
         return lang
     for character in text[:2000]:
         if "\u0400" <= character < "\u0530":
