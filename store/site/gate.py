@@ -52,8 +52,8 @@ class Gate:
             await self.app(scope, receive, send)
             return
         route = self._route(scope)
-        send = self._dressed(send, ours=route is not None and not route.inline_styles)
         status, scope, receive = await self._judge(scope, receive, route)
+        send = self._dressed(send, ours=status != 0 or (route is not None and not route.inline_styles))
         if status == 0:
             await self.app(scope, receive, send)
         elif status == 303:

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from store.accounts import ROLES
 from store.search import Viewer
 from store.site import words
+from store.site.feeds.safe import harmless
 from store.site.manner import LANGUAGES, NAMES, Manner, choose_language, translations
 from store.site.site import RANK, Site, the_site
 
@@ -31,6 +32,7 @@ def environment(language: str) -> Environment:
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
@@ -39,6 +41,11 @@ def environment(language: str) -> Environment:
     env.globals.update(words=words, static=static_address, languages=NAMES, ranks=RANK, member_roles=ROLES)
     env.filters["safe_link"] = safe_link
     return env
+
+
+def _shown(value: Any) -> Any:
+    """What a template prints: text without control characters and direction overrides; markup of our own stays as it is."""
+    return harmless(value) if type(value) is str else value
 
 
 @lru_cache(maxsize=32)

@@ -4,7 +4,39 @@ import pytest
 
 from tests.store.site.conftest import Running
 
-PAGES = ["/feed", "/feed.json", "/feed?kind=fair&sort=deadline", "/feed?q=moulds", "/feed?sector=plastics&country=PT&within=30", "/feed?new=1", "/feed?q=zzzz", "/feed.atom", "/feed.ics", "/feed.jsonfeed", "/feed.csv", "/feed.commongrants", "/sources", "/sources.json", "/settings", "/sectors", "/sectors.json", "/sector/plastics", "/country/PT", "/market/PT/plastics", "/market/PT/plastics.json", "/calendar", "/calendar?view=agenda&month=2026-12", "/calendar.json", "/map", "/map?view=world", "/map.json", "/cluster", "/cluster/feeds", "/cluster/feeds?sector=plastics", "/digests"]
+PAGES = [
+    "/feed",
+    "/feed.json",
+    "/feed?kind=fair&sort=deadline",
+    "/feed?q=moulds",
+    "/feed?sector=plastics&country=PT&within=30",
+    "/feed?new=1",
+    "/feed?q=zzzz",
+    "/feed.atom",
+    "/feed.ics",
+    "/feed.jsonfeed",
+    "/feed.csv",
+    "/feed.commongrants",
+    "/sources",
+    "/sources.json",
+    "/settings",
+    "/sectors",
+    "/sectors.json",
+    "/sector/plastics",
+    "/country/PT",
+    "/market/PT/plastics",
+    "/market/PT/plastics.json",
+    "/calendar",
+    "/calendar?view=agenda&month=2026-12",
+    "/calendar.json",
+    "/map",
+    "/map?view=world",
+    "/map.json",
+    "/cluster",
+    "/cluster/feeds",
+    "/cluster/feeds?sector=plastics",
+    "/digests",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
