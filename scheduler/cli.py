@@ -62,7 +62,10 @@ def cli() -> None:
 def main() -> None:
     """Run the command line. Exit 0 ok, 1 failed (one sentence that says what to do next), 2 wrong usage."""
     try:
-        cli.main(standalone_mode=False)
+        # click gives back the code of an Exit that a command raised, instead of raising it
+        code = cli.main(standalone_mode=False)
+        if isinstance(code, int):
+            sys.exit(code)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except click.Abort:

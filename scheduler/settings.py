@@ -88,12 +88,7 @@ def load_settings(data: Path | None = None) -> Settings:
     given: dict[str, object] = {}
     config = os.environ.get(PREFIX + "CONFIG")
     if config:
-        try:
-            given.update(tomllib.loads(Path(config).read_text(encoding="utf-8")))
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise click.ClickException(
-                f"{config} cannot be read as settings: {error}. Mend it or unset CLUSTERSCOUT_CONFIG."
-            ) from error
+        given.update(_file(config))
         for key in sorted(given.keys() - known.keys()):
             raise click.ClickException(f"{config}: unknown setting '{key}'. Known: {', '.join(known)}.")
     for name in known:
@@ -105,6 +100,23 @@ def load_settings(data: Path | None = None) -> Settings:
     given.setdefault("data", user_data_path("clusterscout"))
     given.setdefault("sources", Path(__file__).parent.parent / "crawlers" / "sources")
     return Settings(**{name: _typed(name, str(known[name].type), value) for name, value in given.items()})  # type: ignore[arg-type]
+
+
+def _file(config: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(Path(config).read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise click.ClickException(
+            f"{config} cannot be read as settings: {error}. Mend it or unset CLUSTERSCOUT_CONFIG."
+        ) from error
+
+
+def origin_of(name: str) -> str:
+    """Where a setting's value comes from: the environment, the settings file, or the default. Raises as ``load_settings`` does."""
+    if os.environ.get(PREFIX + name.upper()) is not None:
+        return f"environment {PREFIX}{name.upper()}"
+    config = os.environ.get(PREFIX + "CONFIG")
+    return f"file {config}" if config and name in _file(config) else "default"
 
 
 def secret_of(settings: Settings) -> str:

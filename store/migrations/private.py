@@ -51,8 +51,8 @@ def p002_wishes(db: Database) -> None:
             changed text not null, paused_at text
         ) strict;
         create table profile_person (
-            profile text not null references profile(id) on delete cascade,
-            member integer not null references member(id) on delete cascade, primary key (member, profile)
+            member integer not null references member(id) on delete cascade,
+            profile text not null references profile(id) on delete cascade, primary key (member, profile)
         ) strict, without rowid;
         create table mark (
             member integer not null references member(id) on delete cascade, opportunity text not null,
