@@ -46,7 +46,8 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
     if root.css(FACTS):
         yield from _programme(root, page, source)
         return
-    links = [absolute(link, _base(root, page)) for link in root.css("a::attr(href)").getall()]
+    cards = "div.card--fundingprogram a::attr(href)" if root.css("div.card--fundingprogram") else "a::attr(href)"
+    links = [absolute(link, _base(root, page)) for link in root.css(cards).getall()]
     programmes = [link for link in dict.fromkeys(links) if link and PROGRAMME in link and link.partition("#")[0].endswith(".html")]
     if not programmes:
         yield problem(
@@ -110,8 +111,8 @@ def _facts(root: Selector) -> dict[str, str]:
         value = term.xpath("following-sibling::*[1][self::dd]")
         if value:
             name = plain_name(clean_line(" ".join(term.css("::text").getall())))
-            found = value.css("p.card--title") if name == "foerdergeber" and value.css("p.card--title") else value
-            facts[name] = clean_line(" ".join(found[0].css("::text").getall()))
+            titles = value.css("p.card--title") if name == "foerdergeber" else None
+            facts[name] = "; ".join(clean_line(" ".join(found.css("::text").getall())) for found in (titles or value))
     return facts
 
 
@@ -130,7 +131,8 @@ def _table() -> dict[str, Any]:
 
 @cache
 def _known(name: str) -> dict[str, str]:
-    return {plain_name(label): label for label in _table()[name]}
+    known = {plain_name(label): label for label in _table()[name]}
+    return known | {plain_name(code): label for code, label in _table()["codes"].items() if label in known.values()}
 
 
 def labels(name: str, written: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

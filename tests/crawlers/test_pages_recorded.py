@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from crawlers.archive import WarcIndex
+from crawlers.links import canonical
+from crawlers.source import Source
 from store.model import Notice
-from tests.crawlers.pages_support import told
+from tests.crawlers.pages_support import SOURCES, told
 from tests.crawlers.recorded_table import LINES, Line, Outcome, outcome
 
 pytestmark = pytest.mark.recorded
@@ -188,3 +191,23 @@ def test_budgets_of_topics_are_their_own_lines(read_line: dict[Line, Outcome]) -
     assert told(by_id["EDF-2026-RA-SENS-MSDT"])["amounts"] == ["EUR 30000000"]
     assert told(by_id["HORIZON-CL3-2026-01-DRS-01"])["amounts"][0] == "EUR 6000000"
     assert by_id["HORIZON-CL3-2026-01-DRS-01"].raw["expectedGrants"] == "2"
+
+
+def test_each_recorded_address_belongs_to_a_source(recorded: Path) -> None:
+    """Every WARC but the city calendars (a format sample, no source of ours) stands at the address of a source, or of its pages."""
+    for path in sorted((recorded / "warc").glob("*.warc.gz")):
+        if path.name.startswith("city-events"):
+            continue
+        index = WarcIndex([path])
+        strange = [url for url in index.urls() if not any(_reads(source, url) for source in SOURCES.values())]
+        assert strange == [], path.name
+        posted = [source.name for source in SOURCES.values() if source.ask.method == "POST" and index.holds("POST", source.url)]
+        assert index.urls() or posted, path.name
+    apis = WarcIndex([recorded / "warc" / "apis.warc.gz"])
+    asked = {source.name for source in SOURCES.values() if apis.holds(source.ask.method, source.url)}
+    assert {"eu_portal_calls", "eu_ted_search", "us_grants_gov", "pt_portugal2030", "eu_interreg"} <= asked
+
+
+def _reads(source: Source, url: str) -> bool:
+    """Whether an archived address is the source's own, or that of one of its single pages."""
+    return canonical(url) == canonical(source.url) or bool(source.page_prefix and url.startswith(source.page_prefix))
