@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Protocol
@@ -61,6 +63,8 @@ def counts_of(progress: Progress, *, new: int, changed: int) -> dict[str, int]:
         "parsed": progress.parsed,
         "pages": progress.pages,
         "unchanged_pages": progress.unchanged_pages,
+        "cpu_ms": int(time.process_time() * 1000),
+        "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         **fill_counts(progress),
     }
 

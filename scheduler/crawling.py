@@ -32,6 +32,7 @@ from store.database import open_store
 logger = logging.getLogger(__name__)
 GRACE = 15.0
 COUNTS = ("requests", "not_modified", "notices", "new", "changed", "unchanged", "problems")
+COSTS = ("cpu_ms", "memory_mb")
 PRELOADED = ["crawlers.preload"]
 
 
@@ -203,7 +204,10 @@ def job_of(
 def line(name: str, verdict: str, counts: Any, reasons: Sequence[str], seconds: float, *, complete: bool) -> dict[str, Any]:
     """One line of ``clusterscout crawl``."""
     numbers = {key: int(counts.get(key, 0)) for key in COUNTS}
-    return {"source": name, "verdict": verdict, **numbers, "seconds": seconds, "complete": complete, "reasons": list(reasons)}
+    costs = {key: int(counts.get(key, 0)) for key in COSTS}
+    return {
+        "source": name, "verdict": verdict, **numbers, "seconds": seconds, "complete": complete, "reasons": list(reasons), **costs,
+    }  # fmt: skip
 
 
 def in_subprocess(job: Job) -> str:

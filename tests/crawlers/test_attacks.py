@@ -7,8 +7,10 @@ import json
 import socket
 import time
 import zlib
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,25 @@ from tests.crawlers.web import NOW, Answer, Web, crawled, declare, item, rss, se
 
 XML = {"Content-Type": "application/rss+xml"}
 HTML = {"Content-Type": "text/html"}
+
+
+@pytest.fixture(autouse=True)
+def memory_stays_small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No crawl of this module takes 400 MB."""
+    from scheduler import crawling
+
+    told: list[int] = []
+    real = crawling.line
+
+    def watched(*arguments: Any, **options: Any) -> dict[str, Any]:
+        made = real(*arguments, **options)
+        told.append(made["memory_mb"])
+        return made
+
+    monkeypatch.setattr(crawling, "line", watched)
+    yield
+    assert told
+    assert max(told) < 400
 
 
 def causes(problems: list[dict[str, str]]) -> set[str]:
