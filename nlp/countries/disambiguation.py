@@ -36,10 +36,12 @@ def settle(found: Found, gazetteer: Gazetteer) -> list[Hit]:
     text_words: frozenset[str] | None = None
     kept: list[Hit] = []
     hits = found.hits
+    spoken = -9  # the last word of the last language: "Russian and English"
     for number, hit in enumerate(hits):
         if hit.kind == "not":
             continue
-        if hit.kind in ("adjective", "people") and _is_language(found, hit, gazetteer):
+        if hit.kind in ("adjective", "people") and (_is_language(found, hit, gazetteer) or hit.first - spoken == 2):
+            spoken = hit.last
             continue
         if hit.name in _contexts()["doubtful_in_capitals"] and _only_in_capitals(found, hit):
             continue
@@ -108,6 +110,13 @@ def _is_language(found: Found, hit: Hit, gazetteer: Gazetteer) -> bool:
     if near and after in words:
         return True
     if gazetteer.lang != "en" and before in words and len(found.gap(hit.first - 1)) <= 2:
+        return True
+    if (
+        gazetteer.lang == "de"
+        and before in gazetteer.language_before
+        and found.raw(hit.first)[:1].isupper()
+        and hit.kind == "adjective"
+    ):
         return True
     if before in gazetteer.language_before and len(found.gap(hit.first - 1)) <= 1:
         return not after or not near or after in _contexts()["connectives"]

@@ -33,7 +33,7 @@ GENITIVE = frozenset(["de", "sv", "da", "nb"])
 class Entry:
     """One thing to find: its base words and what it stands for. ``kind`` is ``name adjective people place not group``.
 
-    ``capital``: it counts only with a capital; ``exact``: only as it is written (an abbreviation, in capitals); ``stem``: its last
+    ``capital``: it counts only with a capital; ``ends``: its last word too; ``exact``: only as it is written (an abbreviation, in capitals); ``stem``: its last
     word is a stem that takes the adjective endings.
     """
 
@@ -43,6 +43,7 @@ class Entry:
     capital: bool = True
     exact: bool = False
     stem: bool = False
+    ends: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,7 +153,8 @@ def _entry(phrase: str, code: str, kind: str, lang: str, *, stem: bool = False, 
     exact = kind in ("name", "group") and len(letters) <= 5 and letters.isupper()
     needs = capital if capital is not None else any(c.isupper() for c in phrase[:3])
     found = words(phrase, lang)
-    yield Entry(words=found, code=code, kind=kind, capital=needs, exact=exact, stem=stem)
+    ends = len(found) > 1 and kind in ("name", "place") and phrase.replace("-", " ").split()[-1][:1].isupper()
+    yield Entry(words=found, code=code, kind=kind, capital=needs, exact=exact, stem=stem, ends=ends)
 
 
 def _own(table: Mapping[str, Any], path: Path, lang: str) -> Iterator[Entry]:
@@ -217,6 +219,8 @@ def _given(table: Mapping[str, Any], lang: str) -> Iterator[Entry]:
     soft = dict(pair.split() for pair in str(adjective.get("soft", "")).split(",") if pair.strip())
     endings = sorted((e for e in str(adjective["endings"]).split() if e != "-"), key=len, reverse=True)
     for code, form in cldr.currency_adjectives(locale, where):
+        if code in skipped:
+            continue
         if where == "genitive":
             yield from _entry(form, code, "name", lang, capital=True)
             continue

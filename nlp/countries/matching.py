@@ -69,7 +69,9 @@ def _longest(found: Found, number: int, word: Word, gazetteer: Gazetteer) -> Hit
         for entry in gazetteer.heads.get(base, ()):
             if best is not None and len(entry.words) < len(best.words):
                 break
-            if (best is None or _better(entry, best, found.raw(number))) and _fits(found, number, entry, word, gazetteer.inflection.lower):
+            if (best is None or _better(entry, best, found.raw(number))) and _fits(
+                found, number, entry, word, gazetteer.inflection.lower
+            ):
                 best = entry
     if best is None or len(best.words) == 1:
         for stem in word.stems:
@@ -95,6 +97,8 @@ def _fits(found: Found, number: int, entry: Entry, word: Word, lower: str) -> bo
     if entry.exact and not _written(found, number, last, entry):
         return False
     if entry.capital and not word.capital and not (lower and found.raw(last).endswith(lower) and entry.kind in ("name", "place")):
+        return False
+    if entry.ends and found.raw(last)[:1].islower() and not (lower and found.raw(last).endswith(lower)):
         return False
     for offset, wanted in enumerate(entry.words[1:], start=1):
         here = found.known[number + offset]
