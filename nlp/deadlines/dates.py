@@ -15,6 +15,7 @@ from nlp.deadlines.words import Lexicon
 _ORDINAL = r"(?:\s?(?:st|nd|rd|th)(?!\w)|(?:ere|eme|er|re|e|o|a|η|ησ|ο|οσ)(?!\w)|°|:[ae](?!\w)|-(?:ви|ри|ти|ми|го)(?!\w))?"
 _YEAR = r"(?:(?:19|20|21)\d\d|9999)(?!\d)"
 _ALONE = r"(?<!\d)(?<!\d[.,/:])"
+MANY = 3000
 _ISO = re.compile(
     r"(?<![\d-])(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?![\d])"
     r"(?:[t ](?P<h>\d{2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,]\d{1,9})?)?(?P<z>z(?!\w)|\s?[+-]\d{2}:?\d{2}(?!\d))?|t(?!\w)|z(?!\w)|[+]\d{2}:\d{2}(?!\d))?"
@@ -85,7 +86,7 @@ def _worded(lexicon: Lexicon) -> tuple[re.Pattern[str], ...]:
 
 
 def find_dates(flat: str, lexicon: Lexicon, *, field: bool = False) -> list[Found]:
-    """The dates written in folded, flat text, without overlaps, in order. Linear in the length of the text."""
+    """The dates written in folded, flat text, without overlaps, in order, the first ``MANY``. Linear in the length of the text."""
     found = [*_iso(flat), *_numeric(flat), *_words(flat, lexicon)]
     if field and (compact := _COMPACT.fullmatch(flat)):
         found.append(
@@ -99,6 +100,8 @@ def find_dates(flat: str, lexicon: Lexicon, *, field: bool = False) -> list[Foun
                 kept[-1] = one
             continue
         kept.append(one)
+        if len(kept) > MANY:
+            return kept[:MANY]
     return kept
 
 

@@ -38,7 +38,7 @@ def read_deadlines(
     ``zone_source`` says so. ``published`` anchors relative deadlines and dates without a year. ``day_first`` decides the order of
     "03/04/2026"; None lets language and zone decide, with the flag ``ambiguous_order`` where both readings were possible in English.
     ``field=True``: the text is the whole value of a deadline field, so no cue word is needed.
-    Every ``quote`` is ``text[start:end]``. Text beyond 2,000,000 characters is not read. Raises ``KeyError`` or ``ValueError`` when
+    Every ``quote`` is ``text[start:end]``. Text beyond 2,000,000 characters, or beyond its 3,000th date, is not read. Raises ``KeyError`` or ``ValueError`` when
     ``zone`` is no IANA name.
     """
     lexicon = lexicon_for(lang)

@@ -12,12 +12,14 @@ from nlp.deadlines.fold import Folded
 from nlp.deadlines.times import Clock, clock_after, clock_alone, clock_before, label_after
 from nlp.deadlines.words import Lexicon
 
+WIDTH = 600
 _YEAR = re.compile(r"(?<![\d/.-])(20\d\d)(?![\d/]|-\d)")
 
 
 @dataclass(slots=True)
 class Span:
-    """One date with all that belongs to it: ``start:end`` with time and zone; ``sentence`` its sentence's bounds; ``floor`` and
+    """One date with all that belongs to it: ``start:end`` with time and zone; ``sentence`` its sentence's bounds (no farther than ``WIDTH``
+    on either side), ``of`` where that sentence begins; ``floor`` and
     ``ceiling`` where its neighbours in the sentence end and begin. ``listed``: only glue stands between it and the span before.
     """
 
@@ -25,6 +27,7 @@ class Span:
     start: int
     end: int
     sentence: tuple[int, int]
+    of: int
     floor: int
     ceiling: int
     clock: Clock | None = None
@@ -74,20 +77,21 @@ def spans_of(folded: Folded, lexicon: Lexicon, dates: list[Found], starts: list[
         bounds = sentence_of(starts, found.start, len(flat))
         floor = max(bounds[0], spans[-1].end if spans else 0)
         ceiling = dates[index + 1].start if index + 1 < len(dates) else len(flat)
-        span = Span(found, found.start, found.end, bounds, floor, min(ceiling, bounds[1]))
+        near = (max(bounds[0], found.start - WIDTH), min(bounds[1], found.end + WIDTH))
+        span = Span(found, found.start, found.end, near, bounds[0], floor, min(ceiling, bounds[1]))
         day = glue.day.search(flat, max(floor, found.start - 24), found.start)
         if day is not None and found.shape in ("worded", "day-first", "day-month"):
             span.start, span.ranged = day.start(), True
         _attach_clock(folded, lexicon, span, floor, min(ceiling, bounds[1] + 24, len(flat)), ceiling if ceiling < bounds[1] else 0)
-        if spans and spans[-1].sentence == bounds:
+        if spans and spans[-1].of == span.of:
             _join(flat, glue, spans, span)
         else:
             spans.append(span)
     for index, span in enumerate(spans):
-        after = spans[index + 1] if index + 1 < len(spans) and spans[index + 1].sentence == span.sentence else None
+        after = spans[index + 1] if index + 1 < len(spans) and spans[index + 1].of == span.of else None
         span.ceiling = after.start if after else span.sentence[1]
-        before = spans[index - 1] if index and spans[index - 1].sentence == span.sentence else None
-        span.floor = before.end if before else span.sentence[0]
+        before = spans[index - 1] if index and spans[index - 1].of == span.of else None
+        span.floor = max(before.end if before else span.of, span.sentence[0])
         span.gap = flat[span.floor : span.start]
         span.listed = before is not None and not span.ranged and len(span.gap) < 60 and glue.list.fullmatch(span.gap) is not None
     _share_clocks(glue, spans, flat)
@@ -154,7 +158,7 @@ def _share_clocks(glue: _Glue, spans: list[Span], flat: str) -> None:
     """ "15 March and 15 June 2026 at 17:00": the time after the last of a list holds for all; so does one after "both at"."""
     for index in range(len(spans) - 1, 0, -1):
         span, before = spans[index], spans[index - 1]
-        if span.clock is None or before.clock is not None or span.sentence != before.sentence or before.ranged:
+        if span.clock is None or before.clock is not None or span.of != before.of or before.ranged:
             continue
         each = glue.each.search(flat, span.found.end, span.clock.start) if span.clock.start > span.found.end else None
         if (span.listed and span.clock.start > span.found.end) or each is not None:
@@ -168,13 +172,13 @@ def _fill_years(flat: str, spans: list[Span]) -> None:
         if span.found.year:
             continue
         after = spans[index + 1] if index + 1 < len(spans) else None
-        if after is not None and after.sentence == span.sentence and after.found.year and (after.listed or len(after.gap) < 24):
+        if after is not None and after.of == span.of and after.found.year and (after.listed or len(after.gap) < 24):
             span.found = replace(span.found, year=after.found.year)
     for index, span in enumerate(spans):
         if span.found.year:
             continue
         before = spans[index - 1] if index else None
-        if before is not None and before.sentence == span.sentence and before.found.year and span.listed:
+        if before is not None and before.of == span.of and before.found.year and span.listed:
             earlier = (span.found.month, span.found.day) < (before.found.month, before.found.day)
             span.found = replace(span.found, year=before.found.year + earlier)
             continue
