@@ -88,7 +88,7 @@ def sba(node: Element) -> Event:
         title=value(node, "node_title"),
         kind=value(node, "event_type"),
         begins=_sba_time(begins),
-        ends=_sba_time(ends) if ends else _sba_time(begins)[:10],
+        ends=_sba_time(ends, _sba_time(begins)) if ends else _sba_time(begins)[:10],
         zone=_US_ZONES.get(value(node, "time_zone").partition(" ")[0].casefold(), ""),
         text=paragraphs(one(node, "body")),
         cost=value(node, "fee"),
@@ -112,19 +112,21 @@ _US_ZONES = {
 }
 
 
-def _sba_time(written: str) -> str:
-    """ "Monday, October 14, 2013 - 9:00am" and the like as ISO; the text itself when it is in no known form."""
-    text = clean_line(written).replace(" - ", " ").strip()
-    forms = (
-        "%A, %B %d, %Y %I:%M%p",
-        "%A, %B %d, %Y %I:%M %p",
-        "%B %d, %Y %I:%M%p",
-        "%m/%d/%Y %H:%M",
-        "%m/%d/%Y %I:%M%p",
-        "%Y-%m-%d %H:%M:%S",
-    )
-    found = formatted(text, *forms, "%A, %B %d, %Y", "%B %d, %Y", *DATES)
-    return found.isoformat() if found else text
+_WEEKDAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
+_DAYS = ("%B %d %Y", "%b %d %Y", "%d %B %Y", "%m/%d/%Y", "%Y-%m-%d")
+_CLOCKS = (" %I:%M%p", " %I:%M %p", " %H:%M", " %H:%M:%S", "")
+
+
+def _sba_time(written: str, day: str = "") -> str:
+    """ "Monday, October 14, 2013 - 9:00am" and the like as ISO; an hour alone belongs to ``day``; else the text itself."""
+    text = " ".join(clean_line(written).replace(",", " ").replace(" - ", " ").split())
+    first, _, rest = text.partition(" ")
+    if first[:3].casefold() in _WEEKDAYS and rest:
+        text = rest
+    found = formatted(text, *(f"{date}{clock}" for date in _DAYS for clock in _CLOCKS))
+    if found is None and day:
+        found = formatted(f"{day[:10]} {text}", *(f"%Y-%m-%d{clock}" for clock in _CLOCKS if clock))
+    return found.isoformat() if found else clean_line(written)
 
 
 def ustda(page: Page) -> Iterator[Event]:
