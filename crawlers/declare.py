@@ -9,7 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from crawlers.checks import CHECKS, REQUIRED, TABLES, Rejected, check_name, check_whole
+from crawlers.checks import CHECKS, REQUIRED, TABLES, Rejected, check_name
+from crawlers.crosschecks import check_whole
 from crawlers.errors import Fault, SourceErrors
 from crawlers.source import Ask, Expect, Paging, Source
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import recurring_ical_events
 from icalendar import Calendar, Event
@@ -19,10 +17,11 @@ from icalendar import Calendar, Event
 from crawlers.clean import clean_line, plain
 from crawlers.decoding import looks_like_html, text_of_page, unzipped
 from crawlers.errors import ParseError
+from crawlers.formats.ical_dates import end_of, instant_of, moment_of
 from crawlers.links import absolute
 from crawlers.places import read_place
 from crawlers.source import Source
-from store.model import Code, Moment, Notice, Page, Problem
+from store.model import Code, Notice, Page, Problem
 
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
 MOST_EVENTS, MOST_OCCURRENCES = 20_000, 60
@@ -196,8 +195,8 @@ def _event(event: Event, identity: str, page: Page, source: Source) -> Iterator[
         yield problem("missing-title", f"the event {identity} has no SUMMARY")
         return
     try:
-        starts, wrong_zone = _moment(event.get("DTSTART"), source)
-        ends = _end(event, starts, source)
+        starts, wrong_zone = moment_of(event.get("DTSTART"), source)
+        ends = end_of(event, starts, source)
     except UNREADABLE as error:
         yield problem("bad-date", f"the dates of '{title[:80]}' cannot be read: {clean_line(str(error), 200)}")
         return
@@ -220,7 +219,7 @@ def _event(event: Event, identity: str, page: Page, source: Source) -> Iterator[
         title=title,
         text=plain(str(event.get("DESCRIPTION") or "")),
         language=source.languages[0] if len(source.languages) == 1 else "",
-        updated=_instant(event.get("LAST-MODIFIED")),
+        updated=instant_of(event.get("LAST-MODIFIED")),
         starts=starts,
         ends=ends,
         place=read_place(location, source.languages[0]),
@@ -249,59 +248,3 @@ def _organiser(event: Event) -> str:
     organiser = event.get("ORGANIZER")
     name = getattr(organiser, "params", {}).get("CN") if organiser is not None else None
     return clean_line(str(name or ""), 200)
-
-
-def _moment(value: Any, source: Source) -> tuple[Moment | None, str]:
-    """The moment of a DTSTART-like property and the TZID that was not known, if any."""
-    if isinstance(value, list):
-        value = value[0] if value else None
-    found = getattr(value, "dt", None)
-    if found is None:
-        return None, ""
-    tzid = str(value.params.get("TZID", "")) if hasattr(value, "params") else ""
-    if not isinstance(found, datetime):
-        return _at(datetime.combine(found, time()), source.timezone, False), ""
-    if found.tzinfo is None:
-        return _at(found, source.timezone, True), tzid
-    zone = _zone_name(found, tzid)
-    if zone is None:  # a custom VTIMEZONE: the instant is right, its civil time is told in the source's zone
-        instant = found.astimezone(UTC)
-        return _at(instant.astimezone(ZoneInfo(source.timezone)).replace(tzinfo=None), source.timezone, True), ""
-    return _at(found.replace(tzinfo=None), zone, True), ""
-
-
-def _zone_name(found: datetime, tzid: str) -> str | None:
-    """An IANA name of the datetime's zone; None for UTC (told in the source's zone) and for zones of the calendar's own making."""
-    key = getattr(found.tzinfo, "key", None) or tzid
-    if not key or key.upper() in {"UTC", "GMT", "Z"}:
-        return None
-    try:
-        return str(ZoneInfo(key).key)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
-
-
-def _at(local: datetime, zone: str, has_time: bool) -> Moment:
-    return Moment(local=local, zone=zone, utc=local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC), has_time=has_time)
-
-
-def _end(event: Event, starts: Moment | None, source: Source) -> Moment | None:
-    end, _ = _moment(event.get("DTEND"), source)
-    if end is None and starts is not None and (duration := getattr(event.get("DURATION"), "dt", None)) is not None:
-        if starts.has_time:
-            end = _at(starts.local + duration, starts.zone, True)
-        else:
-            end = _at(starts.local + timedelta(days=max(duration.days, 1)), starts.zone, False)
-    if end is None or starts is None:
-        return end
-    if not end.has_time and not starts.has_time:  # RFC 5545 3.6.1: DTEND is the first day after
-        last = max(end.local - timedelta(days=1), starts.local)
-        return _at(last, end.zone, False)
-    return end if end.utc >= starts.utc else None
-
-
-def _instant(value: Any) -> datetime | None:
-    found = getattr(value, "dt", None)
-    if not isinstance(found, datetime):
-        return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

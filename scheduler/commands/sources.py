@@ -55,13 +55,13 @@ def check(paths: tuple[Path, ...]) -> None:
     Example: clusterscout sources check
     """
     from crawlers.declare import load_source
-    from crawlers.errors import SourceErrors
+    from crawlers.errors import Fault, SourceErrors
     from scheduler.sourcing import all_sources
 
     if not paths:
         click.echo(f"{len(all_sources(load_settings()))} sources, no fault.")
         return
-    faults = []
+    faults: list[Fault] = []
     for path in paths:
         try:
             load_source(path)
