@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from scrapy.crawler import Crawler
 
+from crawlers.health import learned, values
 from crawlers.job import Job
 from crawlers.sinks import Sink, sink_of
 from crawlers.spider import SourceSpider
-from crawlers.verdict import judge
+from crawlers.verdict import judge, lists_all, teaching
 from store.model import Notice, Problem
 
 BATCH = 500
@@ -24,6 +25,7 @@ class Collect:
         self.notices: dict[str, Notice] = {}
         self.problems: list[Problem] = []
         self.told = 0
+        self.job = job
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Collect:
@@ -38,7 +40,10 @@ class Collect:
 
     def open_spider(self) -> None:
         """Begin the run and give the spider what is remembered of its pages."""
+        self.spider.progress.now = self.job.now
         self.spider.states = self.sink.open()
+        healthy = teaching(self.sink.history())
+        self.usual_language, self.usual_new = learned.usual_language(healthy), learned.usual_new(healthy)
 
     def process_item(self, item: Notice | Problem) -> Notice | Problem:
         """Take one notice or problem."""
@@ -71,16 +76,42 @@ class Collect:
     def close_spider(self) -> None:
         """Hand over the rest and end the run with its verdict."""
         self._flush()
-        progress = self.spider.progress
+        progress, source = self.spider.progress, self.spider.source
+        self.sink.count_listed(progress)
+        judgement = judge(source, progress, self.sink.history(), now=self.job.now)
+        last = [
+            Problem(source=source.name, url=source.url, cause="template-changed", detail=f"{note}; worth a look")
+            for note in judgement.notes
+        ]
         if self.told > MOST_PROBLEM_ROWS:
             detail = f"{self.told - MOST_PROBLEM_ROWS} more problems of this run were counted and not kept"
-            self.sink.write(
-                [], [Problem(source=self.spider.source.name, url=self.spider.source.url, cause="more-problems", detail=detail)], []
-            )
-        self.sink.close(progress, judge(self.spider.source, progress, self.sink.history()))
+            last.append(Problem(source=source.name, url=source.url, cause="more-problems", detail=detail))
+        self.sink.write([], last, [], [])
+        self.sink.close(progress, judgement)
 
     def _flush(self) -> None:
-        """A page's state is stored with or after its notices: a kill between would else make the next crawl answer 304 and lose them."""
+        """A page's state is stored with or after its notices: a kill between would else make the next crawl answer 304 and lose them.
+
+        What the batch says is weighed first against what is known; doubted values go to the held, not to the notices.
+        """
         states, self.spider.new_states = self.spider.new_states, []
-        self.sink.write(list(self.notices.values()), self.problems, states)
+        batch = list(self.notices.values())
+        progress = self.spider.progress
+        held: dict[str, str] = {}
+        if batch:
+            known = self.sink.known(batch)
+            doubt = values.examine(
+                batch,
+                known,
+                now=self.job.now,
+                usual_language=self.usual_language,
+                usual_new=self.usual_new,
+                window=not lists_all(self.spider.source),
+            )
+            held = doubt.held
+            progress.doubts += doubt.reasons
+            progress.held += len(held)
+            progress.language = progress.language or values.language_of(batch)
+        good = [notice for notice in batch if notice.source_id not in held]
+        self.sink.write(good, self.problems, states, [(n, held[n.source_id]) for n in batch if n.source_id in held])
         self.notices, self.problems = {}, []

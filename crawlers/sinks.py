@@ -9,18 +9,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
+from crawlers.health.values import Known
 from crawlers.job import Job
 from crawlers.progress import Progress
-from crawlers.source import Source
-from crawlers.verdict import Judgement, fill_counts
+from crawlers.verdict import Judgement, learned_counts, lists_all
+from store import held, listed, pages, runs
 from store import notices as kept_notices
-from store import pages, runs
 from store.codec import to_json
 from store.database import open_store, writing
 from store.model import Notice, Problem, Run
 from store.pages import PageState
-
-WINDOW_FORMATS = frozenset({"feed", "sitemap", "document"})
 
 
 class Sink(Protocol):
@@ -29,8 +27,20 @@ class Sink(Protocol):
     def open(self) -> Mapping[tuple[str, str], PageState]:
         """Begin; what is remembered of the source's pages."""
 
-    def write(self, notices: Sequence[Notice], problems: Sequence[Problem], states: Sequence[PageState]) -> None:
-        """Keep a batch."""
+    def known(self, notices: Sequence[Notice]) -> Known:
+        """What the store has of a batch."""
+
+    def count_listed(self, progress: Progress) -> None:
+        """Count in ``progress`` what of the store's notices the crawl listed and what it lacks."""
+
+    def write(
+        self,
+        notices: Sequence[Notice],
+        problems: Sequence[Problem],
+        states: Sequence[PageState],
+        back: Sequence[tuple[Notice, str]],
+    ) -> None:
+        """Keep a batch; ``back`` are notices to be held back, each with the reason."""
 
     def history(self) -> Sequence[Run]:
         """Earlier runs of the source, newest first."""
@@ -42,11 +52,6 @@ class Sink(Protocol):
 def sink_of(job: Job) -> Sink:
     """The store when the job names one, else a file of JSON lines."""
     return StoreSink(job) if job.db is not None else LinesSink(job)
-
-
-def lists_all(source: Source) -> bool:
-    """Whether absence from a whole crawl of the source means that a thing is gone."""
-    return source.lists_all if source.lists_all is not None else source.format not in WINDOW_FORMATS
 
 
 def counts_of(progress: Progress, *, new: int, changed: int) -> dict[str, int]:
@@ -65,7 +70,7 @@ def counts_of(progress: Progress, *, new: int, changed: int) -> dict[str, int]:
         "unchanged_pages": progress.unchanged_pages,
         "cpu_ms": int(time.process_time() * 1000),
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        **fill_counts(progress),
+        **learned_counts(progress),
     }
 
 
@@ -83,21 +88,46 @@ class StoreSink:
         """Open the file, begin the run if nobody did, and recall the pages."""
         self.db = open_store(self.path)
         name = self.job.source.name
-        self.past = [run for run in runs.last_runs(self.db, source=name, limit=40) if run.ended is not None]
+        self.past = runs.teachers(self.db, name, now=self.job.now)
+        self.current = listed.current(self.db, name)
         if not self.run:
             self.run = runs.start_run(self.db, "crawl", name, now=self.job.now)
         return pages.known(self.db, name)
 
-    def write(self, notices: Sequence[Notice], problems: Sequence[Problem], states: Sequence[PageState]) -> None:
+    def known(self, notices: Sequence[Notice]) -> Known:
+        """Nothing is asked when the store has nothing of the source."""
+        if not self.current:
+            return Known()
+        same, differing = listed.compare(self.db, self.job.source.name, notices)
+        return Known(same=same, differing=differing, current=self.current)
+
+    def count_listed(self, progress: Progress) -> None:
+        """One query, and none when all pages were as before."""
+        if not self.current or not progress.parsed:
+            progress.current = progress.known = self.current
+            return
+        found = listed.against(self.db, self.job.source.name, progress.seen, now=self.job.now)
+        progress.current, progress.known = found.current, found.known
+        progress.ended, progress.vanished = found.ended, found.vanished
+
+    def write(
+        self,
+        notices: Sequence[Notice],
+        problems: Sequence[Problem],
+        states: Sequence[PageState],
+        back: Sequence[tuple[Notice, str]],
+    ) -> None:
         """One transaction: notices, then problems and page states."""
         source, now = self.job.source, self.job.now
-        if not (notices or problems or states):
+        if not (notices or problems or states or back):
             return
         with writing(self.db):
             if notices:
                 done = kept_notices.apply(self.db, self.run, notices, now=now, source_trust=source.trust, publish=source.publish)
                 self.new += done.new
                 self.changed += done.changed
+                held.drop(self.db, source.name, [notice.source_id for notice in notices])
+            held.keep(self.db, self.run, back, now=now)
             runs.add_problems(self.db, self.run, problems, now=now)
             pages.keep(self.db, source.name, states)
 
@@ -108,6 +138,10 @@ class StoreSink:
     def close(self, progress: Progress, judgement: Judgement) -> None:
         """End the run; a healthy and complete one may retire what is gone."""
         counts = counts_of(progress, new=self.new, changed=self.changed)
+        if judgement.reread:
+            pages.doubt(self.db, self.job.source.name)
+        elif judgement.verdict == "healthy" and judgement.complete:
+            held.drop(self.db, self.job.source.name)
         kept_notices.finish_run(
             self.db,
             self.run,
@@ -136,9 +170,25 @@ class LinesSink:
             self.file = self.job.out.open("w", encoding="utf-8")
         return {}
 
-    def write(self, notices: Sequence[Notice], problems: Sequence[Problem], states: Sequence[PageState]) -> None:
-        """A line each; page states are dropped."""
+    def known(self, notices: Sequence[Notice]) -> Known:
+        """Nothing."""
+        del notices
+        return Known()
+
+    def count_listed(self, progress: Progress) -> None:
+        """Nothing is known of what was listed before."""
+        del progress
+
+    def write(
+        self,
+        notices: Sequence[Notice],
+        problems: Sequence[Problem],
+        states: Sequence[PageState],
+        back: Sequence[tuple[Notice, str]],
+    ) -> None:
+        """A line each; page states are dropped, what would be held back is shown with the rest."""
         del states
+        notices = [*notices, *(notice for notice, _ in back)]
         for notice in notices:
             self._line("notice", to_json(notice))
         for problem in problems:

@@ -15,6 +15,7 @@ from crawlers.archive import WarcIndex
 from crawlers.failures import Failure, header, of_exception, of_status
 from crawlers.formats.detail import detail_headers
 from crawlers.formats.paging import follow_headers
+from crawlers.health.shape import fingerprint
 from crawlers.job import Job
 from crawlers.memory import READ, Memory, body_hash, pack, page_key, reader_version, recall
 from crawlers.progress import Progress
@@ -163,6 +164,10 @@ class SourceSpider(Spider):
 
     def _read(self, response: Response, follow: Follow, key: tuple[str, str], said: str) -> Iterator[Notice | Problem | Request]:
         page = self._page(response, follow)
+        if follow.role not in self.progress.shapes:
+            self.progress.shapes[follow.role] = fingerprint(page)
+            if follow.role == "list":
+                self.progress.list_bytes = len(page.body)
         ids: list[str] = []
         follows: list[Follow] = []
         problems: list[Problem] = []

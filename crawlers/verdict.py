@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from datetime import datetime
 
+from crawlers.health import learned
 from crawlers.progress import Progress
 from crawlers.source import Source
 from store.model import Run, Verdict
@@ -52,27 +53,50 @@ QUIET_CAUSES = frozenset(
         "unread-deadline",
         "no-figures",
         "cut",
+        "template-changed",
     ]
 )
 MOST_PROBLEMS = 0.2
 MOST_DOUBLED = 0.1
-LEARN_FROM = 3
-FILL = "fill:"
+MOST_VANISHED = 0.25
+# Formats that show the newest alone: absence from them means nothing.
+WINDOW_FORMATS = frozenset({"feed", "sitemap", "document"})
+# A feed that turned over is read as it is; such a run teaches as a healthy one does.
+TURNED_OVER = "none of the entries was there at the last poll"
 # Field names of [expect] that are called otherwise in a Notice.
 EXPECTED_NAMES = {"deadline": "deadlines", "amount": "amounts", "city": "place", "country": "place"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
-    """The verdict of one crawl, whether its page chain was read to the end, and why it is not healthy."""
+    """The verdict of one crawl, whether its page chain was read to the end, and why it is not healthy. ``notes`` are worth a line
+    and no sign of ill health; ``reread`` says that what the pages gave is doubted, so that the next run reads them anew.
+    """
 
     verdict: Verdict
     complete: bool
     reasons: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    reread: bool = False
 
 
-def judge(source: Source, progress: Progress, history: Sequence[Run]) -> Judgement:
-    """``history`` are earlier runs of the source, newest first; only healthy ones teach.
+def lists_all(source: Source) -> bool:
+    """Whether absence from a whole crawl of the source means that a thing is gone."""
+    return source.lists_all if source.lists_all is not None else source.format not in WINDOW_FORMATS
+
+
+def teaching(history: Sequence[Run]) -> list[Run]:
+    """The runs that show how the source is when it is well, newest first."""
+    return [
+        run
+        for run in history
+        if run.verdict == "healthy"
+        or (run.verdict == "partial" and run.reasons and all(reason.startswith(TURNED_OVER) for reason in run.reasons))
+    ]
+
+
+def judge(source: Source, progress: Progress, history: Sequence[Run], *, now: datetime | None = None) -> Judgement:
+    """``history`` are earlier runs of the source, newest first; only healthy ones teach. ``now`` (aware) tells the season.
 
     blocked: we were refused and got nothing. broken: no page could be read, or the list is empty against expectation. partial:
     something was read, but not all, or not as it usually is. Only a healthy, complete run may retire anything.
@@ -91,23 +115,35 @@ def judge(source: Source, progress: Progress, history: Sequence[Run]) -> Judgeme
         if source.expect.empty_ok or source.expect.items[0] == 0:
             return Judgement(verdict="empty-ok", complete=progress.complete, reasons=())
         return Judgement(verdict="broken", complete=False, reasons=("the list is empty, and this source does not expect that",))
-    reasons += [
-        *_against_bounds(source, progress),
-        *_against_history(progress, [run for run in history if run.verdict == "healthy"]),
-    ]
-    reasons += _shares(progress)
+    healthy = teaching(history)
+    quality = [*progress.doubts, *_fill_bounds(source, progress), *learned.lost_fields(progress, healthy)]
+    quality += [*learned.odd_dates(progress, healthy), *learned.more_problems(progress, _bad(progress), healthy)]
+    if source.expect.fields or progress.fields:
+        shapes = learned.new_shapes(progress, healthy)
+        if quality and shapes:
+            quality.append(f"the template of the {' and '.join(shapes)} page changed")
+    reasons += [*_items_bounds(source, progress), *learned.too_few(progress, healthy, now), *learned.too_many(progress, healthy)]
+    reasons += [*_vanished(source, progress), *_turned_over(source, progress), *quality, *_shares(progress, healthy)]
     verdict: Verdict = "partial" if reasons else "healthy"
-    return Judgement(verdict=verdict, complete=progress.complete and not wrong, reasons=_short(reasons))
+    return Judgement(
+        verdict=verdict,
+        complete=progress.complete and not wrong,
+        reasons=_short(reasons),
+        notes=() if reasons else _notes(progress, healthy),
+        reread=bool(quality),
+    )
 
 
-def _against_bounds(source: Source, progress: Progress) -> list[str]:
+def _items_bounds(source: Source, progress: Progress) -> list[str]:
     least, most = source.expect.items
     count = len(progress.seen)
-    reasons = []
     if count < least:
-        reasons.append(f"{count} items, fewer than the {least} that are expected")
-    if count > most:
-        reasons.append(f"{count} items, more than the {most} that are expected")
+        return [f"{count} items, fewer than the {least} that are expected"]
+    return [f"{count} items, more than the {most} that are expected"] if count > most else []
+
+
+def _fill_bounds(source: Source, progress: Progress) -> list[str]:
+    reasons = []
     if progress.parsed:
         for name, share in source.expect.fields.items():
             counted = EXPECTED_NAMES.get(name, name)
@@ -117,43 +153,51 @@ def _against_bounds(source: Source, progress: Progress) -> list[str]:
     return reasons
 
 
-def _against_history(progress: Progress, healthy: Sequence[Run]) -> list[str]:
-    """A count or a field's share far below or above what healthy runs had. Needs three of them."""
-    if len(healthy) < LEARN_FROM:
+def _vanished(source: Source, progress: Progress) -> list[str]:
+    """Much of what a whole list held is gone before its time: the list was not whole."""
+    gone, current = progress.vanished, progress.current
+    if not lists_all(source) or gone <= 3 or gone <= MOST_VANISHED * current:
         return []
-    counts = [run.counts.get("notices", 0) for run in healthy[:30]]
-    usual, least, most = median(counts), min(counts), max(counts)
-    count = len(progress.seen)
-    reasons = []
-    if count < 0.5 * usual and count < 0.75 * least and usual - count > 3:
-        reasons.append(f"{count} items, usually about {usual:.0f}")
-    if count > 3 * usual + 10 and count > 1.5 * most:
-        reasons.append(f"{count} items, usually about {usual:.0f}")
-    if progress.parsed >= 5:
-        for name in {key for run in healthy for key in run.counts if key.startswith(FILL)}:
-            shares = [run.counts[name] for run in healthy[:30] if name in run.counts]
-            now = 100 * progress.fields[name.removeprefix(FILL)] / progress.parsed
-            if len(shares) >= LEARN_FROM and min(shares) >= 40 and now < 0.6 * min(shares):
-                reasons.append(f"'{name.removeprefix(FILL)}' in {now:.0f} % of the notices, usually {median(shares):.0f} %")
-    return reasons
+    return [f"{gone} of {current} current items are no longer listed though their time is not over"]
 
 
-def _shares(progress: Progress) -> list[str]:
+def _turned_over(source: Source, progress: Progress) -> list[str]:
+    """A feed with nothing in common with its last poll: what came between was not seen."""
+    if source.format != "feed" or progress.known or not progress.current or len(progress.seen) < 3:
+        return []
+    return [f"{TURNED_OVER}: it turns over faster than it is read, so poll it more often (every, every_bounds)"]
+
+
+def _bad(progress: Progress) -> int:
+    counted = sum(n for cause, n in progress.problems.items() if cause not in PAGE_CAUSES | QUIET_CAUSES)
+    return counted + progress.remembered_problems
+
+
+def _shares(progress: Progress, healthy: Sequence[Run]) -> list[str]:
     entries = max(len(progress.seen), 1)
-    bad = sum(n for cause, n in progress.problems.items() if cause not in PAGE_CAUSES | QUIET_CAUSES) + progress.remembered_problems
+    bad = _bad(progress)
     reasons = []
     if bad > MOST_PROBLEMS * entries:
         reasons.append(f"{bad} problems on {len(progress.seen)} items")
-    if progress.doubled > MOST_DOUBLED * entries:
+    if progress.doubled > max(MOST_DOUBLED, 1.5 * learned.usual_doubles(healthy)) * entries:
         reasons.append(f"{progress.doubled} ids stand twice")
     return reasons
 
 
-def fill_counts(progress: Progress) -> dict[str, int]:
-    """The share of parsed notices that carry each field, in per cent, as kept with the run's counts; {} when none was parsed."""
-    if not progress.parsed:
-        return {}
-    return {f"{FILL}{name}": round(100 * count / progress.parsed) for name, count in sorted(progress.fields.items())}
+def _notes(progress: Progress, healthy: Sequence[Run]) -> tuple[str, ...]:
+    shapes = learned.new_shapes(progress, healthy)
+    notes = [f"the {role} page has another template than before; all fields were still found" for role in shapes]
+    if learned.small_pages(progress, healthy):
+        notes.append("the list page is less than a third of its usual size")
+    return tuple(notes)
+
+
+def learned_counts(progress: Progress) -> dict[str, int]:
+    """What later runs learn from this one, as kept with the run's counts."""
+    return {
+        **learned.learned_counts(progress),
+        **{name: n for name, n in (("bad", _bad(progress)), ("doubled", progress.doubled), ("held", progress.held)) if n},
+    }
 
 
 def _short(reasons: Sequence[str]) -> tuple[str, ...]:

@@ -74,6 +74,15 @@ def keep(db: Database, source: str, states: Iterable[PageState]) -> None:
         )
 
 
+def doubt(db: Database, source: str) -> None:
+    """What a source's pages gave is doubted: the next crawl asks for each of them as if it had never been read."""
+    with writing(db):
+        db.execute(
+            "update page_state set outcome = 'doubted', etag = '', last_modified = '', content_hash = '' where source = ? and outcome = 'read'",
+            [source],
+        )
+
+
 def forget(db: Database, source: str) -> int:
     """Drop what is known of a source's addresses, so that the next crawl asks for everything; how many rows."""
     with writing(db):

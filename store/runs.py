@@ -88,6 +88,29 @@ def last_runs(db: Database, *, stage: str = "crawl", source: str = "", limit: in
     return [_run(row) for row in rows]
 
 
+def teachers(db: Database, source: str, *, now: datetime, days: int = 400, newest: int = 20) -> list[Run]:
+    """The crawls that later ones are measured by, newest first: the ``newest`` ended ones as they were, and before them the last
+    healthy one of each day, none older than ``days`` or than the source's last acceptance (``accept``).
+    """
+    found = db.execute("select max(started) from run where source = ? and stage = 'accept'", [source]).fetchone()[0]
+    since = max(iso(now - timedelta(days=days)), found or "")
+    rows = db.query(
+        "select * from run where id in (select id from run where source = :source and stage = 'crawl' and ended is not null "
+        "and started >= :since order by started desc, id desc limit :newest) or id in (select max(id) from run where source = :source "
+        "and stage = 'crawl' and verdict = 'healthy' and started >= :since group by substr(started, 1, 10)) order by started desc, id desc",
+        {"source": source, "since": since, "newest": newest},
+    )
+    return [_run(row) for row in rows]
+
+
+def accept(db: Database, source: str, *, now: datetime, reasons: Sequence[str] = ()) -> str:
+    """A person says that a source is well as it is now: what was learned before no longer counts. The id of the row."""
+    with writing(db):
+        run = start_run(db, "accept", source, now=now)
+        end_run(db, run, now=now, verdict="healthy", complete=False, counts={}, reasons=reasons)
+    return run
+
+
 def latest_by_source(db: Database, *, stage: str = "crawl") -> dict[str, Run]:
     """The newest ended run of each source, by source name."""
     rows = db.query(

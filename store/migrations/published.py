@@ -272,3 +272,16 @@ def m030_merged_away(db: Database) -> None:
 def m031_one_hash(db: Database) -> None:
     """A notice is compared by ``content_hash`` alone; what a difference means is told by the diff."""
     db.execute("alter table notice drop column meaning_hash")
+
+
+@published()
+def m040_held(db: Database) -> None:
+    """Values that a doubted run read, held back from the notices until a healthy run or a person says that they are right."""
+    db.executescript(
+        """
+        create table held (
+            source text not null, source_id text not null, run text, first_at text not null, at text not null, reason text not null,
+            payload text not null, primary key (source, source_id)
+        ) strict, without rowid;
+        """
+    )
