@@ -61,9 +61,16 @@ class Cues:
         return any(kind in cue.kinds for cue in self.within(start, end))
 
 
+def _one_sense(cue: Cue) -> Cue:
+    """A word that stands in several lists counts for the one that says most about handing in."""
+    if "other" in cue.kinds and cue.kinds & {"deadline", "submit", "ends"}:
+        return Cue(cue.start, cue.end, cue.kinds - {"other"})
+    return cue
+
+
 def cues_of(flat: str, lexicon: Lexicon) -> Cues:
     """All cues of folded, flat text."""
-    found = lexicon.cues(flat)
+    found = [_one_sense(cue) for cue in lexicon.cues(flat)]
     return Cues(found, [cue.start for cue in found])
 
 
@@ -104,6 +111,8 @@ def _is_deadline(
         return _without_left(text, flat, cues, span, until)
     if "ends" in near.kinds and not near.kinds & (_FOR | {"other"}):
         return _call_ends(cues, span, near)
+    if "term" in near.kinds and _term_of_other(flat, near, left):
+        return False
     if near.kinds & _FOR and not (near.kinds & {"other", "previous"}):
         return not _far(flat, near, span, until)
     if "previous" in near.kinds or "documents" in near.kinds:
@@ -124,6 +133,14 @@ def _call_ends(cues: Cues, span: Span, near: Cue) -> bool:
     if own and own[-1].start >= span.floor:
         return bool(own[-1].kinds & (_FOR | {"submit"})) and "veto" not in own[-1].kinds
     return any(cue.kinds & (_FOR | {"submit"}) for cue in before) and not any("veto" in cue.kinds for cue in before)
+
+
+def _term_of_other(flat: str, near: Cue, left: list[Cue]) -> bool:
+    """ "The contract has a term until ...": a word for any period, right after a word of something else."""
+    before = next((cue for cue in reversed(left) if cue.end <= near.start), None)
+    if before is None or "other" not in before.kinds or near.start - before.end > 24:
+        return False
+    return _CLAUSE.search(flat, before.end, near.start) is None
 
 
 def _vetoed(left: list[Cue]) -> bool:
