@@ -25,7 +25,7 @@ def countries(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 
     def tag(doc: Doc) -> Doc:
         data = doc.user_data
-        data[name] = tag_countries(doc.text, data.get(LANG, nlp.lang), codes=data.get(CODES, ()), kind=data.get(KIND))
+        data[name] = tag_countries(doc.text, data.get(LANG) or nlp.lang or "", codes=data.get(CODES, ()), kind=data.get(KIND))
         return doc
 
     return tag
@@ -38,7 +38,7 @@ def sectors(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 
     def tag(doc: Doc) -> Doc:
         data = doc.user_data
-        data[name] = tag_sectors(doc.text, data.get(LANG, nlp.lang), data.get(CODES, ()))
+        data[name] = tag_sectors(doc.text, data.get(LANG) or nlp.lang or "", data.get(CODES, ()))
         return doc
 
     return tag

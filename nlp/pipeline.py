@@ -14,13 +14,47 @@ from nlp import components
 from store.model import Code, Kind
 
 # Languages whose tokenizer spaCy carries; every other text, Maltese too, goes through the language-neutral one.
-LANGUAGES = frozenset("bg cs da de el en es et fi fr ga hr hu it lt lv nb nl pl pt ro sk sl sq sr sv mk is tr uk ru".split())
+LANGUAGES = frozenset(
+    [
+        "bg",
+        "cs",
+        "da",
+        "de",
+        "el",
+        "en",
+        "es",
+        "et",
+        "fi",
+        "fr",
+        "ga",
+        "hr",
+        "hu",
+        "it",
+        "lt",
+        "lv",
+        "nb",
+        "nl",
+        "pl",
+        "pt",
+        "ro",
+        "sk",
+        "sl",
+        "sq",
+        "sr",
+        "sv",
+        "mk",
+        "is",
+        "tr",
+        "uk",
+        "ru",
+    ]
+)
 
 # spaCy's tokenizer tries its rules on every piece between blanks; a piece or a text beyond these is split plainly instead, so that
 # time stays linear in the length.
 LONGEST_PIECE = 400
 LONGEST_TEXT = 200_000
-_LONG_PIECE = re.compile(r"\S{%d}" % LONGEST_PIECE)
+_LONG_PIECE = re.compile(rf"\S{{{LONGEST_PIECE}}}")
 _PLAIN = re.compile(r"\w{1,64}|[^\w\s]{1,16}|\s+")
 
 

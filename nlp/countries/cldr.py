@@ -20,9 +20,50 @@ _NO_CURRENCY = frozenset(
 )
 # Words of currency names that are no adjective of a country.
 _JUNK = frozenset(
-    "el oro nuevo novo neue neuer nye nya new old sterling esterlina esterlinas sterline sterlină renminbi soberano cruzado cruzeiro kwacha "
-    "bolívar convertible convertibile convertibilă konvertibilna konvertibilní lei mark marka monegasque gouden zilveren zlatni "
-    "lek leki dinar peso dollar dollars real franc manat".split()
+    [
+        "el",
+        "oro",
+        "nuevo",
+        "novo",
+        "neue",
+        "neuer",
+        "nye",
+        "nya",
+        "new",
+        "old",
+        "sterling",
+        "esterlina",
+        "esterlinas",
+        "sterline",
+        "sterlină",
+        "renminbi",
+        "soberano",
+        "cruzado",
+        "cruzeiro",
+        "kwacha",
+        "bolívar",
+        "convertible",
+        "convertibile",
+        "convertibilă",
+        "konvertibilna",
+        "konvertibilní",
+        "lei",
+        "mark",
+        "marka",
+        "monegasque",
+        "gouden",
+        "zilveren",
+        "zlatni",
+        "lek",
+        "leki",
+        "dinar",
+        "peso",
+        "dollar",
+        "dollars",
+        "real",
+        "franc",
+        "manat",
+    ]
 )
 _ARTICLES = re.compile(r"^(?:an t-?(?=[A-ZÁÉÍÓÚ])|an |na h(?=[A-ZÁÉÍÓÚ])|na |An |il-|l-|ir-|is-|it-|id-|in-|iċ-|iż-|ix-|Il-|the )")
 
@@ -30,7 +71,7 @@ _ARTICLES = re.compile(r"^(?:an t-?(?=[A-ZÁÉÍÓÚ])|an |na h(?=[A-ZÁÉÍÓÚ
 @cache
 def countries() -> frozenset[str]:
     """The alpha-2 codes that a tag may carry: ISO 3166-1 as CLDR has it, and ``XK`` for Kosovo."""
-    return frozenset(c for c in Locale.parse("en").territories if len(c) == 2 and c.isalpha()) - _NO_COUNTRY
+    return frozenset(c for c in map(str, Locale.parse("en").territories) if len(c) == 2 and c.isalpha()) - _NO_COUNTRY
 
 
 def names(locale: Locale) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,38 @@ _NUTS = re.compile(r"(?<!\w)([A-Z]{2})[0-9A-Z]{1,3}(?!\w)")
 _NUTS_CUE = re.compile(r"NUTS")
 _OTHER_CODES = {"EL": "GR", "UK": "GB", "KS": "XK"}
 # Codes that need no companion: usual among partners, and no trade, title or unit in capitals.
-_USUAL = frozenset("BG CH CZ DK EE EL ES FI FR GB GR HU IE IL LT LU LV MT NL PL PT RO RS SI SK TR UA UK".split())
+_USUAL = frozenset(
+    [
+        "BG",
+        "CH",
+        "CZ",
+        "DK",
+        "EE",
+        "EL",
+        "ES",
+        "FI",
+        "FR",
+        "GB",
+        "GR",
+        "HU",
+        "IE",
+        "IL",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "RS",
+        "SI",
+        "SK",
+        "TR",
+        "UA",
+        "UK",
+    ]
+)
 
 
 @cache

@@ -7,9 +7,8 @@ from functools import cache
 from nlp.countries.fold import fold
 from nlp.countries.gazetteer import Gazetteer
 from nlp.countries.matching import Found, Hit
-from nlp.countries.places import Ambiguous, ambiguous, persons, states
+from nlp.countries.places import PLACES, Ambiguous, ambiguous, persons, states
 from nlp.lexicon import load_toml, words_of
-from nlp.countries.places import PLACES
 
 # Share of the people of all cities of a name that the largest owner needs when nothing else speaks for it.
 SHARE = 0.6
@@ -138,7 +137,7 @@ def _is_person(found: Found, hit: Hit) -> bool:
         folded = fold(after)
         if after[:1].isupper() and not after.isupper() and len(after) > 2 and found.known[hit.last + 1] is None:
             title = folded in _contexts()["after_place"]
-            return not title and not found.raw(hit.first - 1).lower() in _contexts()["place_before"]
+            return not title and found.raw(hit.first - 1).lower() not in _contexts()["place_before"]
     return False
 
 
@@ -205,9 +204,14 @@ def _by_signs(several: Ambiguous, text_words: frozenset[str], others: set[str]) 
     return several.default
 
 
+@cache
+def _footer_cues() -> tuple[str, ...]:
+    return tuple(load_toml(PLACES / "contexts.toml")["footer"])
+
+
 def in_footer(text: str) -> list[tuple[int, int]]:
     """The spans of the lines, among the last ones of a text of several, that give the publisher's own address."""
-    cues = tuple(load_toml(PLACES / "contexts.toml")["footer"])
+    cues = _footer_cues()
     lines = text.splitlines(keepends=True)
     if len(lines) < 3:
         return []

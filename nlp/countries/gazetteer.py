@@ -25,7 +25,7 @@ LANGUAGES = frozenset(path.stem for path in VOCABULARY.glob("*.toml")) - {"group
 NEAR = {"no": "nb", "nn": "nb", "bs": "hr", "sh": "sr", "me": "sr"}
 MEMORY = 60_000
 # Languages whose city names take endings, and those where they take an -s alone.
-DECLINING = frozenset("cs sk pl sl hr sr bg uk ru lt lv fi et hu el is tr".split())
+DECLINING = frozenset(["cs", "sk", "pl", "sl", "hr", "sr", "bg", "uk", "ru", "lt", "lv", "fi", "et", "hu", "el", "is", "tr"])
 GENITIVE = frozenset(["de", "sv", "da", "nb"])
 
 

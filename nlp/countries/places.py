@@ -18,7 +18,51 @@ FAR_CITY = 500_000
 EXONYM = 500_000
 # Where a city of 100,000 is likely to be written about in our sources; elsewhere it must be larger.
 NEAR = frozenset(
-    "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LT LU LV MT NL NO PL PT RO SE SI SK US CA AU NZ JP KR IL TR UA RS BA AL".split()
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CH",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GB",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IS",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "NO",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+        "US",
+        "CA",
+        "AU",
+        "NZ",
+        "JP",
+        "KR",
+        "IL",
+        "TR",
+        "UA",
+        "RS",
+        "BA",
+        "AL",
+    ]
 )
 _CYRILLIC = frozenset(["bg", "uk", "ru", "mk"])
 OTHER_SCRIPTS = _CYRILLIC | {"el"}

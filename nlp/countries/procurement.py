@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+
+from ahocorasick_rs import AhoCorasick
 
 from nlp.countries.disambiguation import HOME
 from nlp.countries.fold import WORD, fold
@@ -20,9 +21,14 @@ LOOKED_AT = 20_000
 
 
 @cache
-def _cues(strength: str, lang: str) -> re.Pattern[str] | None:
-    phrases = sorted(load_toml(CUES)[strength].get(lang, []), key=len, reverse=True)
-    return re.compile("|".join(rf"(?<!\w){re.escape(phrase)}" for phrase in phrases)) if phrases else None
+def _cues(strength: str, lang: str) -> AhoCorasick | None:
+    phrases = load_toml(CUES)[strength].get(lang, [])
+    return AhoCorasick(phrases) if phrases else None
+
+
+def _beginnings(automaton: AhoCorasick, text: str) -> list[tuple[int, int]]:
+    """Where a cue stands at the beginning of a word."""
+    return [(start, end) for _, start, end in automaton.find_matches_as_indexes(text) if not (start and text[start - 1].isalnum())]
 
 
 def likely_buyer(text: str, lang: str, hits: Sequence[Hit], kind: Kind | None) -> tuple[str, Evidence] | None:
@@ -36,21 +42,18 @@ def likely_buyer(text: str, lang: str, hits: Sequence[Hit], kind: Kind | None) -
         return None
     start = text[:LOOKED_AT].lower()
     named = [hit.code for hit in hits if hit.code in home]
-    cue = strong.search(start) or (_several(weak, start) if kind == "tender" or not hits else None)
-    if cue is None:
+    cues = _beginnings(strong, start)
+    if not cues and (kind == "tender" or not hits):
+        cues = _beginnings(weak, start)
+        if len(cues) < 2 and kind != "tender":  # a single everyday word is no tender
+            return None
+    if not cues and kind != "tender":
         return None
-    quote = text[cue.start() : cue.end()] if len(start) == len(text[:LOOKED_AT]) else ""
-    where = (cue.start(), cue.end()) if quote else (0, 0)
-    evidence = Evidence(quote=quote, start=where[0], end=where[1], rule=f"language:{lang}")
+    where = cues[0] if cues and len(start) == len(text[:LOOKED_AT]) else (0, 0)
+    evidence = Evidence(quote=text[where[0] : where[1]], start=where[0], end=where[1], rule=f"language:{lang}")
     if named:
         return max(named, key=named.count), evidence
     return _by_towns(text[:LOOKED_AT], home) or home[0], evidence
-
-
-def _several(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """The first match, when there are two: a single everyday word is no tender."""
-    first = next(matches := pattern.finditer(text), None)
-    return first if next(matches, None) else None
 
 
 def _by_towns(text: str, home: tuple[str, ...]) -> str:

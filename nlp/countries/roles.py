@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import cast
+
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 from nlp.countries.matching import Hit
 from nlp.lexicon import load_toml
@@ -21,15 +24,36 @@ _LIST = re.compile(
 )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Cue:
+    """A cue where it stands in a text."""
+
+    start: int
+    end: int
+    role: str
+
+
 @cache
-def _cues() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
-    """Per role the pattern of its cues before and after; the whole table is compiled once."""
-    return tuple((role, _any(table["before"]), _any(table["after"])) for role, table in load_toml(ROLES).items())
+def _automaton(side: str) -> tuple[AhoCorasick, tuple[str, ...]]:
+    """All cues of one side ("before" or "after") and the role of each; a phrase told for two roles keeps the first."""
+    owners: dict[str, str] = {}
+    for role, table in load_toml(ROLES).items():
+        for phrase in table[side]:
+            owners.setdefault(phrase, role)
+    return AhoCorasick(list(owners), matchkind=MatchKind.Standard), tuple(owners.values())
 
 
-def _any(phrases: list[str]) -> re.Pattern[str]:
-    longest_first = sorted(phrases, key=len, reverse=True)
-    return re.compile("|".join(rf"(?<!\w){re.escape(phrase)}(?!\w)" for phrase in longest_first) or r"(?!)")
+def _cues(lowered: str, side: str) -> list[_Cue]:
+    """The cues of ``side`` in a text, each between word borders; in order of their ends ("before") or beginnings ("after")."""
+    automaton, roles = _automaton(side)
+    found = [
+        _Cue(start=start, end=end, role=roles[which])
+        for which, start, end in automaton.find_matches_as_indexes(lowered, overlapping=True)
+        if not (start and lowered[start - 1].isalnum() and lowered[start].isalnum())
+        and not (end < len(lowered) and lowered[end].isalnum() and lowered[end - 1].isalnum())
+    ]
+    found.sort(key=(lambda cue: (cue.end, -cue.start)) if side == "before" else (lambda cue: (cue.start, -cue.end)))
+    return found
 
 
 def give_roles(text: str, hits: list[Hit], kind: Kind | None) -> None:
@@ -37,6 +61,7 @@ def give_roles(text: str, hits: list[Hit], kind: Kind | None) -> None:
     lowered = text.lower()
     if len(lowered) != len(text):  # a letter that grows when lowered would shift every offset after it
         lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    ahead, behind = _cues(lowered, "before"), _cues(lowered, "after")
     previous: Hit | None = None
     for number, hit in enumerate(hits):
         if hit.role:
@@ -44,12 +69,10 @@ def give_roles(text: str, hits: list[Hit], kind: Kind | None) -> None:
             continue
         listed = previous is not None and previous.end <= hit.start and _LIST.match(text[previous.end : hit.start]) is not None
         floor = hits[number - 1].end if number else 0
-        role, rule = _cued(lowered, hit, floor if not listed else hit.start)
+        role, rule = _cued(lowered, hit, floor if not listed else hit.start, ahead, behind)
         if role:
             hit.role, hit.rule = role, rule
-        elif listed and previous is not None and previous.role not in ("", "mentioned"):
-            hit.role, hit.rule = previous.role, previous.rule
-        elif listed and previous is not None and previous.rule.startswith("cue:"):
+        elif listed and previous is not None and (previous.role not in ("", "mentioned") or previous.rule.startswith("cue:")):
             hit.role, hit.rule = previous.role, previous.rule
         previous = hit
     _backwards(text, hits)
@@ -58,27 +81,26 @@ def give_roles(text: str, hits: list[Hit], kind: Kind | None) -> None:
             hit.role = _default(hit, kind)
 
 
-def _cued(lowered: str, hit: Hit, floor: int) -> tuple[str, str]:
-    start = max(floor, hit.start - BEFORE)
-    before = lowered[start : hit.start]
-    ends = [match.end() for match in _END.finditer(before)]
-    # A label on its own line ("Venue:\nMilan") still speaks for what follows it.
-    if ends and before[ends[-1] - 1] == "\n" and before[: ends[-1] - 1].rstrip().endswith(":"):
-        ends.pop()
-    sentence = before[ends[-1] :] if ends else before
-    after = lowered[hit.end : hit.end + AFTER]
-    stop = _END.search(after)
-    after = after[: stop.start()] if stop else after
-    best: tuple[int, str, str] | None = None
-    for role, ahead, behind in _cues():
-        for match in ahead.finditer(sentence):
-            distance = len(sentence) - match.end()
-            if best is None or distance < best[0]:
-                best = (distance, role, match.group())
-        found = behind.search(after)
-        if found and (best is None or found.start() + 4 < best[0]):
-            best = (found.start() + 4, role, found.group())
-    return (best[1], f"cue:{best[1]}:{best[2]}") if best else ("", "")
+def _cued(lowered: str, hit: Hit, floor: int, ahead: list[_Cue], behind: list[_Cue]) -> tuple[str, str]:
+    found: tuple[int, _Cue] | None = None
+    place = bisect_right(ahead, hit.start, key=lambda cue: cue.end) - 1
+    if place >= 0 and ahead[place].end >= max(floor, hit.start - BEFORE) and _one_sentence(lowered, ahead[place].end, hit.start):
+        found = hit.start - ahead[place].end, ahead[place]
+    place = bisect_left(behind, hit.end, key=lambda cue: cue.start)
+    if place < len(behind) and behind[place].start <= hit.end + AFTER and _one_sentence(lowered, hit.end, behind[place].start):
+        distance = behind[place].start - hit.end + 4  # a cue before a name is nearer than one after it
+        if found is None or distance < found[0]:
+            found = distance, behind[place]
+    return (found[1].role, f"cue:{found[1].role}:{lowered[found[1].start : found[1].end]}") if found else ("", "")
+
+
+def _one_sentence(lowered: str, start: int, end: int) -> bool:
+    """Whether no sentence ends between; a label that ends in a colon speaks for the line under it."""
+    between = lowered[start:end]
+    if _END.search(between) is None:
+        return True
+    label = lowered[max(0, start - 1) : start + 1]
+    return ":" in label and _END.search(between.lstrip(" :\n")) is None
 
 
 def _backwards(text: str, hits: list[Hit]) -> None:
@@ -96,4 +118,4 @@ def _default(hit: Hit, kind: Kind | None) -> Role:
         return "buyer"
     if kind == "study" and hit.kind == "name":
         return "target"
-    return cast(Role, "mentioned")
+    return "mentioned"

@@ -42,22 +42,20 @@ def tag_countries(text: str, lang: str, *, codes: Sequence[Code] = (), kind: Kin
     hits = _hits(text, lang)
     give_roles(text, hits, kind)
     found: dict[tuple[str, str], list[tuple[float, Evidence]]] = defaultdict(list)
-    for country, code in country_codes.structured(codes):
-        role = code.role or ("buyer" if kind == "tender" else "mentioned")
-        quote = code.label or code.value
-        found[country, role].append((0.99, Evidence(quote=quote, rule=f"{code.scheme}:{code.value}")))
+    for country, given in country_codes.structured(codes):
+        told = given.role or ("buyer" if kind == "tender" else "mentioned")
+        quote = given.label or given.value
+        found[country, told].append((0.99, Evidence(quote=quote, rule=f"{given.scheme}:{given.value}")))
     for hit in hits:
         rule = hit.rule or f"{hit.kind}:{lang or 'xx'}"
         evidence = Evidence(quote=text[hit.start : hit.end], start=hit.start, end=hit.end, rule=rule)
         found[hit.code, hit.role].append((SURE[hit.kind], evidence))
     buyer = likely_buyer(text, lang, hits, kind) if not any(role == "buyer" for _, role in found) else None
     if buyer is not None:
-        code, evidence = buyer
-        found[code, "buyer"].append((SURE["procurement"], evidence))
+        found[buyer[0], "buyer"].append((SURE["procurement"], buyer[1]))
     company = listed_company(text, lang) if not found else None
     if company is not None:
-        code, evidence = company
-        found[code, "mentioned"].append((SURE["finance"], evidence))
+        found[company[0], "mentioned"].append((SURE["finance"], company[1]))
     roled = {code for code, role in found if role != "mentioned"}
     return tuple(
         CountryTag(code=code, role=cast(Role, role), score=_score(pieces), evidence=tuple(e for _, e in pieces[:EVIDENCE]))
