@@ -22,6 +22,7 @@ from scheduler.lease import give_back, holder, take
 from scheduler.service import LEASE, build_scheduler, running
 from scheduler.work import Turn, is_due
 from store import job_runs
+from store.clock import utc_now
 from store.database import open_private
 from store.model import Run
 from tests.conftest import ROOT
@@ -147,7 +148,7 @@ def test_a_lost_lease_stops_the_service_and_running_jobs_are_waited_for(folder: 
             stop.wait(5)
             done.append(True)
 
-        scheduler.add_job(job, id="test")
+        scheduler.add_job(job, "interval", hours=1, id="test", next_run_time=utc_now())
         begun.wait(10)
     assert done == [True]
     assert stop.is_set()
