@@ -18,6 +18,8 @@ from crawlers.errors import BodyTooLarge, ParseError
 from store.model import Page
 
 MOST_BYTES = 30 * 1024 * 1024
+# Parts of JSON, tags of XML and HTML: each becomes an object of some hundred bytes, so few bytes could fill the memory.
+MOST_PARTS, MOST_TAGS = 2_500_000, 1_000_000
 HTML_BEGINNINGS = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 
@@ -82,6 +84,8 @@ def json_of(page: Page) -> Any:
     text = text_of_page(Page(url=page.url, body=body, fetched_at=page.fetched_at, headers=page.headers)).strip().lstrip("\ufeff")
     if not text:
         raise ParseError("empty-body", "the body is empty")
+    if text.count(",") + text.count("[") + text.count("{") > MOST_PARTS:
+        raise ParseError("too-large", f"the JSON has more than {MOST_PARTS} parts; ask for smaller pages")
     try:
         return json.loads(text, strict=False)
     except RecursionError as error:
@@ -99,6 +103,8 @@ def xml_of(body: bytes) -> etree._Element:
         raise ParseError("html-instead", "a web page came where XML was expected; open the address and see what it says")
     if b"<!ENTITY" in body[:100_000]:
         raise ParseError("xml-entities", "the document declares XML entities, which are refused")
+    if body.count(b"<") > 2 * MOST_TAGS:
+        raise ParseError("too-large", f"the document has more than {MOST_TAGS} elements")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
     try:
         return etree.fromstring(body, parser)
@@ -113,6 +119,8 @@ def html_of(page: Page) -> Selector:
         raise ParseError("empty-body", "the body is empty")
     if body[:5] == b"%PDF-" or (b"\x00" in body[:1000] and read_bom(body)[0] is None):
         raise ParseError("not-html", "the body is not a web page")
+    if body.count(b"<") > 2 * MOST_TAGS:
+        raise ParseError("too-large", f"the page has more than {MOST_TAGS} elements")
     text = text_of_page(Page(url=page.url, body=body, fetched_at=page.fetched_at, headers=page.headers))
     parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
     root = html.document_fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser=parser)

@@ -220,7 +220,14 @@ def test_wide_json_does_not_eat_the_machine(tmp_path: Path, web: Web) -> None:
     web.pages["/api"] = Answer(body=b"[" + b"[]," * 9_500_000 + b"[]]", headers={"Content-Type": "application/json"})
     text = 'rows = "/items"\n[fields]\nid = "/id"\ntitle = "/t"\n'
     line, _, problems = tried(tmp_path, web, declare(f"{web.base}/api", "json_api", text))
-    assert (causes(problems), line["verdict"]) == ({"out-of-memory"}, "broken")
+    assert (causes(problems), line["verdict"]) == ({"too-large"}, "broken")
+
+
+def test_wide_html(tmp_path: Path, web: Web) -> None:
+    web.pages["/list"] = Answer(body=b"<b>" * 9_000_000, headers=HTML)
+    text = 'rows = "li"\n[fields]\ntitle = "a"\nurl = "a::attr(href)"\n'
+    line, _, problems = tried(tmp_path, web, declare(f"{web.base}/list", "html_list", text))
+    assert (causes(problems), line["verdict"]) == ({"too-large"}, "broken")
 
 
 def test_deep_html(tmp_path: Path, web: Web) -> None:
