@@ -8,11 +8,12 @@ from functools import cache
 from typing import cast
 
 from nlp.countries import codes as country_codes
-from nlp.countries.disambiguation import in_footer, settle, towns_in_states
+from nlp.countries.disambiguation import settle, towns_in_states
 from nlp.countries.finance import listed_company
 from nlp.countries.fold import words
 from nlp.countries.gazetteer import LANGUAGES, NEAR, Entry, Gazetteer, gazetteer
 from nlp.countries.groups import groups
+from nlp.countries.lookalikes import in_footer
 from nlp.countries.matching import Hit, find
 from nlp.countries.procurement import likely_buyer
 from nlp.countries.roles import give_roles

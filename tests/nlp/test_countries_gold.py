@@ -12,8 +12,33 @@ import pytest
 from nlp.countries import tag_countries
 
 GOLD = Path(__file__).parent.parent / "gold"
-EU = "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv".split()
-NEIGHBOURS = "uk sr tr is nb".split()
+EU = [
+    "bg",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en",
+    "es",
+    "et",
+    "fi",
+    "fr",
+    "ga",
+    "hr",
+    "hu",
+    "it",
+    "lt",
+    "lv",
+    "mt",
+    "nl",
+    "pl",
+    "pt",
+    "ro",
+    "sk",
+    "sl",
+    "sv",
+]
+NEIGHBOURS = ["uk", "sr", "tr", "is", "nb"]
 
 
 def lines(name: str) -> list[dict[str, Any]]:

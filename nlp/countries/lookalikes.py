@@ -1,0 +1,90 @@
+"""What only looks like a country: a language, a person, a headline in capitals, the publisher's own address."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from nlp.countries.fold import fold
+from nlp.countries.gazetteer import Gazetteer
+from nlp.countries.matching import Found, Hit
+from nlp.countries.places import PLACES, persons
+from nlp.lexicon import load_toml, words_of
+
+
+@cache
+def contexts() -> dict[str, frozenset[str]]:
+    """The words around names of ``places/contexts.toml``, folded."""
+    table = load_toml(PLACES / "contexts.toml")
+    return {key: frozenset(fold(word) for word in words_of(value)) for key, value in table.items()}
+
+
+def quiet_names(found: Found) -> frozenset[str]:
+    """The names that stand somewhere with a capital that says something, because not all around is in capitals."""
+    return frozenset(hit.name for hit in found.hits if not shouted(found, hit))
+
+
+def shouted(found: Found, hit: Hit) -> bool:
+    """Whether the hit and the words beside it are all in capitals."""
+    around = [word for word in (found.raw(hit.first - 1), found.raw(hit.last + 1)) if len(word) > 1]
+    return found.raw(hit.first).isupper() and bool(around) and all(word.isupper() for word in around)
+
+
+def is_language(found: Found, hit: Hit, gazetteer: Gazetteer) -> bool:
+    """Whether an adjective names a language here ("in English", "English speaking")."""
+    after, before = fold(found.raw(hit.last + 1), gazetteer.lang), fold(found.raw(hit.first - 1), gazetteer.lang)
+    gap = found.gap(hit.last)
+    near = len(gap) <= 2 and not set(gap) & set(",;:.()")
+    words = gazetteer.language_words
+    if near and after in words:
+        return True
+    if gazetteer.lang != "en" and before in words and len(found.gap(hit.first - 1)) <= 2:
+        return True
+    if (
+        gazetteer.lang == "de"
+        and before in gazetteer.language_before
+        and found.raw(hit.first)[:1].isupper()
+        and hit.kind == "adjective"
+    ):
+        return True
+    if before in gazetteer.language_before and len(found.gap(hit.first - 1)) <= 1:
+        return not after or not near or after in contexts()["connectives"]
+    return False
+
+
+def is_person(found: Found, hit: Hit) -> bool:
+    """Whether a place is a part of a person's name here ("Michael Jordan", "Chad Smith")."""
+    table = persons()
+    before = found.raw(hit.first - 1)
+    if hit.first == hit.last and before[:1].isupper() and found.gap(hit.first - 1) in (" ", ". "):
+        folded = fold(before.rstrip("."))
+        own = found.known[hit.first - 1]
+        if folded in table.given and found.gap(hit.first - 1) == " " and (own is None or folded == "virginia"):
+            return True
+        if folded in table.titles:
+            return True
+    if hit.name in table.given_places and found.gap(hit.last) == " ":
+        after = found.raw(hit.last + 1)
+        folded = fold(after)
+        if after[:1].isupper() and not after.isupper() and len(after) > 2 and found.known[hit.last + 1] is None:
+            title = folded in contexts()["after_place"]
+            return not title and found.raw(hit.first - 1).lower() not in contexts()["place_before"]
+    return False
+
+
+@cache
+def _footer_cues() -> tuple[str, ...]:
+    return tuple(load_toml(PLACES / "contexts.toml")["footer"])
+
+
+def in_footer(text: str) -> list[tuple[int, int]]:
+    """The spans of the lines, among the last ones of a text of several, that give the publisher's own address."""
+    cues = _footer_cues()
+    lines = text.splitlines(keepends=True)
+    if len(lines) < 3:
+        return []
+    spans, position = [], 0
+    for number, line in enumerate(lines):
+        if number >= max(2, len(lines) - 6) and line.strip().lower().startswith(cues):
+            spans.append((position, position + len(line)))
+        position += len(line)
+    return spans
