@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database
@@ -122,39 +122,73 @@ def latest_by_source(db: Database, *, stage: str = "crawl") -> dict[str, Run]:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Unread:
+    """A source that was not read in full of late: its title, and when it last was ("" for never, else a day, ``2026-11-13``, UTC)."""
+
+    title: str
+    last: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Coverage:
-    """Of ``total`` enabled sources that are not blocked, how many were ``read`` in full, and the names of those ``lacking``."""
+    """Of ``total`` enabled sources that are not blocked, how many were ``read`` in full since the day ``since`` (ISO, UTC), and the
+    names of those ``lacking``; ``unread`` says more of them, in the same order.
+    """
 
     read: int
     total: int
     lacking: tuple[str, ...]
+    since: str = ""
+    unread: tuple[Unread, ...] = ()
 
 
 def coverage(db: Database, *, now: datetime, days: int = 8) -> Coverage:
     """How much of what is declared was read in full (a complete run, healthy or empty-ok) in the last ``days``."""
-    names = [str(row["name"]) for row in db.query("select name from source where enabled = 1 and blocked = '' order by name")]
-    read = {
-        str(row["source"])
-        for row in db.query(
-            "select distinct source from run where stage = 'crawl' and complete = 1 and verdict in ('healthy', 'empty-ok') "
-            "and started >= ?",
-            [iso(now - timedelta(days=days))],
+    since = iso(now - timedelta(days=days))
+    rows = list(
+        db.query(
+            "select s.name, s.title, coalesce(max(r.started), '') as last from source s left join run r on r.source = s.name "
+            "and r.stage = 'crawl' and r.complete = 1 and r.verdict in ('healthy', 'empty-ok') "
+            "where s.enabled = 1 and s.blocked = '' group by s.name order by s.name"
         )
-    }
-    lacking = tuple(name for name in names if name not in read)
-    return Coverage(read=len(names) - len(lacking), total=len(names), lacking=lacking)
+    )
+    lacking = [row for row in rows if row["last"] < since]
+    return Coverage(
+        read=len(rows) - len(lacking),
+        total=len(rows),
+        lacking=tuple(str(row["name"]) for row in lacking),
+        since=since[:10],
+        unread=tuple(Unread(title=row["title"] or row["name"], last=row["last"][:10]) for row in lacking),
+    )
 
 
 def coverage_sentence(db: Database, *, now: datetime, days: int = 8) -> str:
-    """How much of what is declared was read in the last ``days``: ``58 of 61 sources were fully read; not read: a, b and 1 more.``"""
-    found = coverage(db, now=now, days=days)
+    """``58 of 61 sources fully read since 13 Nov 2026; X last read completely on 10 Nov 2026; and 2 more.``"""
+    return spoken(coverage(db, now=now, days=days), day=_english_day)
+
+
+def spoken(found: Coverage, say: Callable[[str], str] = str, day: Callable[[str], str] = str) -> str:
+    """The one sentence that the health page, the digest and ``doctor`` say, so that silence can be judged. ``say`` translates its
+    parts, ``day`` writes an ISO day in the reader's manner.
+    """
     if not found.total:
-        return "No source is enabled."
-    head = f"{found.read} of {found.total} sources were fully read"
-    if not found.lacking:
-        return f"{head}."
-    more = f" and {len(found.lacking) - 5} more" if len(found.lacking) > 5 else ""
-    return f"{head}; not fully read: {', '.join(found.lacking[:5])}{more}."
+        return say("No source is enabled.")
+    parts = [
+        say("%(read)d of %(total)d sources fully read since %(day)s")
+        % {"read": found.read, "total": found.total, "day": day(found.since)}
+    ]
+    for one in found.unread[:5]:
+        text = say("%(name)s last read completely on %(day)s") if one.last else say("%(name)s never read completely")
+        parts.append(text % {"name": one.title, "day": day(one.last) if one.last else ""})
+    if len(found.unread) > 5:
+        parts.append(say("and %(n)d more") % {"n": len(found.unread) - 5})
+    return "; ".join(parts) + "."
+
+
+def _english_day(day: str) -> str:
+    from babel.dates import format_date  # a crawl, which says no sentence, need not load it
+
+    return str(format_date(date.fromisoformat(day), format="medium", locale="en_GB"))
 
 
 def purge(db: Database, *, before: datetime) -> int:

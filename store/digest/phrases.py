@@ -60,3 +60,12 @@ CHANGE_TEXTS = {
     ("withdrawn", ""): N_("withdrawn by its publisher"),
     ("reinstated", ""): N_("takes place after all"),
 }
+
+# The sentence of ``store.runs.spoken``, which the health page, the digest and ``doctor`` share.
+COVERAGE_TEXTS = (
+    N_("No source is enabled."),
+    N_("%(read)d of %(total)d sources fully read since %(day)s"),
+    N_("%(name)s last read completely on %(day)s"),
+    N_("%(name)s never read completely"),
+    N_("and %(n)d more"),
+)

@@ -21,7 +21,7 @@ from store.digest.issue import Detail, Line, Proof, Why
 from store.digest.phrases import CHANGE_TEXTS, FLAG_TEXTS, GROUND_TEXTS, KIND_NAMES, N_, ROLE_TEXTS, SECTION_TITLES
 from store.digest.plan import NetChange
 from store.model import Amount, Code, Deadline, Document, Moment, Place
-from store.runs import Coverage
+from store.runs import Coverage, spoken
 from store.taxonomy import SECTORS
 
 _LONG = 160
@@ -138,16 +138,7 @@ class Wording:
 
     def coverage(self, found: Coverage) -> str:
         """How much was read, so that silence can be judged."""
-        if not found.total:
-            return self.say(N_("No source is enabled."))
-        head = self.say(N_("%(read)d of %(total)d sources were fully read"), read=found.read, total=found.total)
-        if not found.lacking:
-            return f"{head}."
-        names = ", ".join(found.lacking[:5])
-        if len(found.lacking) > 5:
-            names += " " + self.say(N_("and %(n)d more"), n=len(found.lacking) - 5)
-        lacking = self.say(N_("not fully read: %(names)s"), names=names)
-        return f"{head}; {lacking}."
+        return spoken(found, self.texts.gettext, lambda day: self.day(datetime.fromisoformat(day)))
 
     def money(self, least: float, most: float, currency: str) -> str:
         """An amount or a range in the reader's manner."""

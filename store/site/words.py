@@ -105,3 +105,13 @@ def sector(id: str) -> str:
 def flag(word: str) -> str:
     """A flag in plain words."""
     return FLAG.get(word, OTHER_FLAG)
+
+
+# The sentence of ``store.runs.spoken``, which the health page, the digest and ``doctor`` share.
+COVERAGE_TEXTS = (
+    N_("No source is enabled."),
+    N_("%(read)d of %(total)d sources fully read since %(day)s"),
+    N_("%(name)s last read completely on %(day)s"),
+    N_("%(name)s never read completely"),
+    N_("and %(n)d more"),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -205,7 +205,14 @@ def test_runs_are_kept_with_their_verdicts_and_say_what_was_read(db: Database, c
         )
     crawl(0, [], source="s1")
     crawl(0, [], source="s2", verdict="broken", complete=False)
-    assert runs.coverage_sentence(db, now=NOW + timedelta(days=1)) == "1 of 2 sources were fully read; not fully read: s2."
+
+    def spell(at: datetime) -> str:
+        return f"{at.day} {at:%b %Y}"
+
+    said = runs.coverage_sentence(db, now=NOW + timedelta(days=1))
+    assert said == f"1 of 2 sources fully read since {spell(NOW - timedelta(days=7))}; s2 never read completely."
+    later = runs.coverage_sentence(db, now=NOW + timedelta(days=30))
+    assert f"; s1 last read completely on {spell(NOW)}; s2 never read completely." in later
     assert runs.latest_by_source(db)["s2"].verdict == "broken"
     assert [r.source for r in runs.last_runs(db, source="s1")] == ["s1"]
 

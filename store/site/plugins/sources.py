@@ -40,7 +40,14 @@ async def sources(request: Request, datasette: Datasette) -> Response:
                 "sources": [asdict(s) for s in found],
             }
         )
-    values = {"m": manner_of(site, request), "sources": found, "coverage": coverage, "tally": Counter(s.state for s in found)}
+    m = manner_of(site, request)
+    values = {
+        "m": m,
+        "sources": found,
+        "coverage": coverage,
+        "sentence": runs.spoken(coverage, m.gettext, m.civil_day),
+        "tally": Counter(s.state for s in found),
+    }
     return page(datasette, request, "sources.html", values)
 
 
