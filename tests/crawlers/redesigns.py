@@ -7,13 +7,24 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-TOPICS = "Recycled polymers|Dairy logistics|Photonic sensors|Mould making|Textile finishing|Battery cells|Cork panels|Ceramic coatings|Wind blades|Olive presses|Robot grippers|Water reuse".split(
-    "|"
-)
-ACTIONS = "pilot call|voucher scheme|innovation grant|export mission|joint programme|feasibility fund".split("|")
-CITIES = "Porto|Lyon|Ghent|Turin|Brno|Malmö|Linz|Vigo".split("|")
-WORDS = "card item entry teaser result row box tile post unit record listing".split()
-MONTHS = "January February March April May June July August September October November December".split()
+TOPICS = [
+    "Recycled polymers",
+    "Dairy logistics",
+    "Photonic sensors",
+    "Mould making",
+    "Textile finishing",
+    "Battery cells",
+    "Cork panels",
+    "Ceramic coatings",
+    "Wind blades",
+    "Olive presses",
+    "Robot grippers",
+    "Water reuse",
+]
+ACTIONS = ["pilot call", "voucher scheme", "innovation grant", "export mission", "joint programme", "feasibility fund"]
+CITIES = ["Porto", "Lyon", "Ghent", "Turin", "Brno", "Malmö", "Linz", "Vigo"]
+WORDS = ["card", "item", "entry", "teaser", "result", "row", "box", "tile", "post", "unit", "record", "listing"]
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
 
 @dataclass(frozen=True)
