@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 from sqlite_utils import Database
 
+from scheduler.commands.opening import store_errors
 from scheduler.settings import load_settings
-from store import accounts
+from store import accounts, personal
 from store.clock import utc_now
-from store.database import open_private
+from store.database import open_private, open_store
 from store.errors import StoreError
 
 
@@ -119,3 +121,46 @@ def passwd(email: str, password: str | None, dry_run: bool) -> None:
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     click.echo(json.dumps({"would_change" if dry_run else "changed": member.email}))
+
+
+@members.command()
+@click.argument("email")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead of standard output.")
+def export(email: str, out: Path | None) -> None:
+    """Give out all that is stored of a person, as JSON.
+
+    Example: clusterscout members export ana@example.org --out ana.json
+    """
+    settings = load_settings()
+    with store_errors(settings.private_db):
+        held = personal.export(open_private(settings.private_db), open_store(settings.db), email)
+    text = json.dumps(held, ensure_ascii=False, indent=1)
+    if out is None:
+        click.echo(text)
+    else:
+        out.write_text(text + "\n", encoding="utf-8")
+        click.echo(str(out))
+
+
+@members.command()
+@click.argument("email")
+@click.option("--dry-run", is_flag=True, help="Say what would go and change nothing.")
+def erase(email: str, dry_run: bool) -> None:
+    """Take a person out of both files and the mailbox folder. Backups made before keep them until they are dropped.
+
+    Example: clusterscout members erase ana@example.org --dry-run
+    """
+    settings = load_settings()
+    with store_errors(settings.private_db):
+        private, db = open_private(settings.private_db), open_store(settings.db)
+        letters = [settings.mailbox / f"{issue}.eml" for issue in personal.issues_of(private, email)]
+        if dry_run:
+            held = personal.export(private, db, email)
+            click.echo(
+                json.dumps({"would_erase": email, **{name: len(rows) for name, rows in held.items() if isinstance(rows, list)}})
+            )
+            return
+        gone = personal.erase(private, db, email, now=utc_now())
+    for letter in letters:
+        letter.unlink(missing_ok=True)
+    click.echo(json.dumps({"erased": email, **gone}))
