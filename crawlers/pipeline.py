@@ -10,6 +10,7 @@ from crawlers.sinks import Sink, sink_of
 from crawlers.spider import SourceSpider
 from crawlers.verdict import judge, lists_all, teaching
 from store.model import Notice, Problem
+from store.pages import PageState
 
 BATCH = 500
 MOST_PROBLEM_ROWS = 500
@@ -25,6 +26,7 @@ class Collect:
         self.notices: dict[str, Notice] = {}
         self.problems: list[Problem] = []
         self.told = 0
+        self.received: set[str] = set()
         self.job = job
 
     @classmethod
@@ -55,6 +57,7 @@ class Collect:
                 progress.doubled += 1
                 self._told(self._doubled(item))
             progress.saw(item)
+            self.received.add(item.source_id)
             self.notices[item.source_id] = item
         if len(self.notices) >= BATCH or len(self.problems) >= BATCH:
             self._flush()
@@ -89,12 +92,18 @@ class Collect:
         self.sink.write([], last, [], [])
         self.sink.close(progress, judgement)
 
+    def _ripe(self) -> list[PageState]:
+        """The states of pages whose notices have all come: Scrapy's spider runs ahead of its pipeline by up to CONCURRENT_ITEMS."""
+        waiting = self.spider.new_states
+        self.spider.new_states = [(state, ids) for state, ids in waiting if not self.received.issuperset(ids)]
+        return [state for state, ids in waiting if self.received.issuperset(ids)]
+
     def _flush(self) -> None:
         """A page's state is stored with or after its notices: a kill between would else make the next crawl answer 304 and lose them.
 
         What the batch says is weighed first against what is known; doubted values go to the held, not to the notices.
         """
-        states, self.spider.new_states = self.spider.new_states, []
+        states = self._ripe()
         batch = list(self.notices.values())
         progress = self.spider.progress
         held: dict[str, str] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -42,7 +42,7 @@ class SourceSpider(Spider):
         super().__init__(name, **kwargs)
         self.progress = Progress()
         self.states: Mapping[tuple[str, str], PageState] = {}
-        self.new_states: list[PageState] = []
+        self.new_states: list[tuple[PageState, tuple[str, ...]]] = []
         self._asked: set[tuple[str, str]] = set()
         self._list_hashes: set[str] = set()
         self._lists = 0
@@ -195,7 +195,8 @@ class SourceSpider(Spider):
                 archive=self._archive_name(),
                 outcome="refused" if refused else READ,
                 kept="" if refused else pack(memory),
-            )
+            ),
+            ids,
         )
         for further in follows:
             yield from self._ask(further, page.url)
@@ -269,6 +270,6 @@ class SourceSpider(Spider):
         """robots.txt could not be had: everything on the site counts as forbidden for this run."""
         self.progress.blocked.append(f"robots: {site}/robots.txt {why}; nothing is asked there until it answers")
 
-    def keep_state(self, state: PageState) -> None:
+    def keep_state(self, state: PageState, ids: Sequence[str] = ()) -> None:
         """Remember a page's state; the pipeline stores it after the notices of the page."""
-        self.new_states.append(state)
+        self.new_states.append((state, tuple(ids)))
