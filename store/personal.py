@@ -32,6 +32,7 @@ _BY = (
     ("change", "by"),
     ("merge_decision", "by"),
     ("merge_decision", "undone_by"),
+    ("merge_pair", "by"),
 )
 ERASED = "erased"
 

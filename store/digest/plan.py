@@ -29,6 +29,7 @@ class ChangeRow:
     new: str | None
     direction: str
     at: str
+    material: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +87,7 @@ def plan(
 ) -> Plan:
     """Choose what one reader's issue holds. Each untold thing is in exactly one section and in ``told``; reminders may repeat.
 
-    ``told`` is the reader's ledger, keys already led through merges. ``changes`` are the material changes after the reader's
+    ``told`` is the reader's ledger, keys already led through merges. ``changes`` are those after the reader's
     cursor, oldest first, of visible opportunities. A dismissed opportunity returns only with a change after the dismissal; a
     snoozed one with a change, or once its time has come.
     """
@@ -174,12 +175,17 @@ def _net_changes(
     for row in changes:
         if row.key not in concerned or row.type in UNTOLD_TYPES or (row.key, f"change:{row.id}") in told:
             continue
-        ledger[row.key, f"change:{row.id}"] = None
+        if row.material:
+            ledger[row.key, f"change:{row.id}"] = None
         if row.at > marks.dismissed.get(row.key, ""):
             fields.setdefault(row.key, {}).setdefault(row.field, []).append(row)
     net: dict[str, tuple[NetChange, ...]] = {}
     for key, by_field in fields.items():
-        told_of = [_net(rows) for name, rows in by_field.items() if token(name, rows[0].old) != token(name, rows[-1].new)]
+        told_of = [
+            _net(rows)
+            for name, rows in by_field.items()
+            if any(row.material for row in rows) and token(name, rows[0].old) != token(name, rows[-1].new)
+        ]
         if told_of:
             net[key] = tuple(told_of)
     return net

@@ -114,13 +114,13 @@ def _message(issue: Issue, subject: str, text: str, html: str, mail_from: str, s
     message["Subject"] = subject
     message["Date"] = format_datetime(issue.built_at.replace(microsecond=0))
     message["Message-ID"] = message_id(issue.reader.email, issue.id, mail_from)
-    message["Content-Language"] = issue.reader.language
     message["List-Id"] = f"clusterscout digest <digest.{parseaddr(mail_from)[1].rpartition('@')[2] or 'localhost'}>"
     message["List-Unsubscribe"] = f"<{stop}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = issue.reader.language  # set before, it would move into the text part
     message.set_boundary(f"=_{hashlib.sha256(issue.id.encode()).hexdigest()[:32]}")
     return message
 
