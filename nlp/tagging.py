@@ -60,7 +60,7 @@ def tag(
         lang=language,
         countries=doc.user_data[components.COUNTRIES],
         sectors=doc.user_data[components.SECTORS],
-        deadlines=read_deadlines(whole, lang=language, zone=zone or "UTC", published=published),
+        deadlines=read_deadlines(whole, lang=language, zone=zone, published=published),
         amounts=read_amounts(whole, lang=language),
         vocabulary=vocabulary_version(),
     )

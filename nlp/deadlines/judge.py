@@ -7,17 +7,21 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from nlp.deadlines.spans import Span
 from nlp.deadlines.words import Cue, Lexicon
 
 HEADING = 90
 REACH = 70
+PHRASE = 600
 _LABEL = re.compile(r"[\s)]{0,2}(?:[-:=(,]|is(?!\w)|war(?!\w)|ist(?!\w)|es(?!\w)|est(?!\w)|e(?!\w)|ar(?!\w)|je(?!\w)|η(?!\w))\s?")
 _CLAUSE = re.compile(r"[,;(]")
 _DECIDES = frozenset(
     {"deadline", "ends", "other", "submit", "extended", "previous", "stage1", "stage2", "full", "round", "documents"}
 )
+Verdict = Literal["cue", "inferred", ""]
+_AGAINST = frozenset({"other", "veto", "previous", "documents", "reject"})
 _FOR = frozenset({"deadline", "stage1", "stage2", "full", "round"})
 
 
@@ -25,6 +29,7 @@ _FOR = frozenset({"deadline", "stage1", "stage2", "full", "round"})
 class _Tails:
     until: re.Pattern[str]
     until_after: re.Pattern[str]
+    until_end: re.Pattern[str]
     issued: re.Pattern[str]
     after: re.Pattern[str]
     since: re.Pattern[str]
@@ -39,6 +44,7 @@ def _tails(lexicon: Lexicon) -> _Tails:
     return _Tails(
         until=re.compile(rf"(?:{until}){filler}"),
         until_after=re.compile(rf"[\s.,]{{0,2}}(?:(?:{until})|(?:{post})(?!\w))"),
+        until_end=re.compile(rf"(?:{until})\Z"),
         issued=re.compile(rf"(?:{lexicon.alternation('issued')})[\s]?(?:(?:{weekdays})[\s,]*)?\Z"),
         after=re.compile(rf"(?:{lexicon.alternation('after')}){filler}"),
         since=re.compile(rf"(?:{lexicon.alternation('since')}){filler}"),
@@ -74,16 +80,38 @@ def cues_of(flat: str, lexicon: Lexicon) -> Cues:
     return Cues(found, [cue.start for cue in found])
 
 
-def judge(text: str, flat: str, lexicon: Lexicon, cues: Cues, spans: Sequence[Span], *, field: bool) -> list[bool]:
-    """For each span, whether it is a deadline. ``text`` is the folded text with its line breaks."""
+def judge(text: str, flat: str, lexicon: Lexicon, cues: Cues, spans: Sequence[Span], *, field: bool) -> list[Verdict]:
+    """For each span, whether it is a deadline: "cue" when words say so, "inferred" when only "until" does and nothing speaks
+    against it, "" when not. ``text`` is the folded text with its line breaks.
+    """
     tails = _tails(lexicon)
-    verdicts: list[bool] = []
-    for index, span in enumerate(spans):
-        listed = span.listed and index > 0
-        verdicts.append(
-            _is_deadline(text, flat, tails, cues, span, verdicts[-1] if listed else None, bool(lexicon.words["documents"]), field)
-        )
+    named = bool(lexicon.words["documents"])
+    verdicts: list[Verdict] = []
+    for span in spans:
+        listed = bool(verdicts[-1]) if span.listed and verdicts else None
+        if _is_deadline(text, flat, tails, cues, span, listed, named, field):
+            verdicts.append("cue")
+        elif not field and len(flat) <= PHRASE and _only_until(flat, tails, cues, span):
+            verdicts.append("inferred")
+        else:
+            verdicts.append("")
     return verdicts
+
+
+def _only_until(flat: str, tails: _Tails, cues: Cues, span: Span) -> bool:
+    """ "... before 15 May 2026" in a short text in which no word speaks of anything but handing in."""
+    lead = flat[max(span.floor, span.start - 60) : span.start]
+    found = cues.within(*span.sentence)
+    if any(cue.kinds & _AGAINST for cue in found) or tails.since.search(lead) or tails.after.search(lead):
+        return False
+    return _until(flat, tails, span, lead) or any("ends" in cue.kinds for cue in cues.within(span.floor, span.start))
+
+
+def _until(flat: str, tails: _Tails, span: Span, lead: str) -> bool:
+    """Whether a word like "until" leads to the date or follows it ("31.3. mennessä", "31-ig")."""
+    if tails.until.search(lead) is not None or tails.until_after.match(flat, span.end) is not None:
+        return True
+    return tails.until_end.search(flat, span.found.end, span.end) is not None
 
 
 def _is_deadline(
@@ -91,7 +119,7 @@ def _is_deadline(
 ) -> bool:
     left = [cue for cue in cues.within(span.floor, span.start) if cue.kinds & (_DECIDES | {"veto"})]
     lead = flat[max(span.floor, span.start - 60) : span.start]
-    until = tails.until.search(lead) is not None or tails.until_after.match(flat, span.end) is not None
+    until = _until(flat, tails, span, lead)
     sentence, end = span.sentence
     if field:
         nearest = left[-1].kinds if left else frozenset()

@@ -11,7 +11,7 @@ from nlp.deadlines.clauses import sentences
 from nlp.deadlines.dates import Found, find_dates
 from nlp.deadlines.fold import Folded, fold
 from nlp.deadlines.judge import Cues, cues_of, judge
-from nlp.deadlines.open_ended import open_phrase, relative_deadlines
+from nlp.deadlines.open_ended import Relative, open_phrase, relative_deadlines
 from nlp.deadlines.resolve import at_instant, resolve
 from nlp.deadlines.spans import Span, spans_of
 from nlp.deadlines.stages import settle, stage_of
@@ -38,6 +38,10 @@ def read_deadlines(
     ``zone_source`` says so. ``published`` anchors relative deadlines and dates without a year. ``day_first`` decides the order of
     "03/04/2026"; None lets language and zone decide, with the flag ``ambiguous_order`` where both readings were possible in English.
     ``field=True``: the text is the whole value of a deadline field, so no cue word is needed.
+    Flags: those of ``resolve``, and ``ambiguous_order``, ``impossible_date`` (kept without an instant), ``weekday_mismatch``,
+    ``year_assumed``, ``recurring`` (the next occurrence; no instant when ``published`` is unknown), ``relative``, ``estimated``
+    (working days without holidays), ``extended``, ``end_of_day`` (24:00 and midnight: ``local`` is 00:00 of the next day),
+    ``while_funds_last``, ``first_come``, ``inferred`` (a short text with no more than a word like "until").
     Every ``quote`` is ``text[start:end]``. Text beyond 2,000,000 characters, or beyond its 3,000th date, is not read. Raises ``KeyError`` or ``ValueError`` when
     ``zone`` is no IANA name.
     """
@@ -126,6 +130,8 @@ def _dated(folded: Folded, home: _Home, cues: Cues, dates: list[Found], *, field
     for span, verdict in zip(spans, verdicts, strict=True):
         if not verdict:
             continue
+        if verdict == "inferred":
+            span.flags.append("inferred")
         every = cues.any("every", *span.sentence)
         if every and span.headed:
             span.found = replace(span.found, year=0)
@@ -136,7 +142,8 @@ def _dated(folded: Folded, home: _Home, cues: Cues, dates: list[Found], *, field
             span.flags.append("recurring")
         elif span.year_assumed:
             span.flags.append("year_assumed")
-        if cues.any("extended", *span.sentence):
+        line = folded.text.rfind("\n", max(0, span.sentence[0] - 60), span.sentence[0]) + 1
+        if cues.any("extended", max(line, span.sentence[0] - 60), span.sentence[1]):
             span.flags.append("extended")
         found.append(replace(_read(folded, home, span, spans), stage=stage_of(folded.flat, cues, span, staged=staged)))
     return found
@@ -236,10 +243,7 @@ def _check_weekday(folded: Folded, lexicon: Lexicon, span: Span, day: date, flag
             flags.append("weekday_mismatch")
 
 
-def _relative(folded: Folded, home: _Home, one: object) -> Deadline:
-    from nlp.deadlines.open_ended import Relative
-
-    assert isinstance(one, Relative)
+def _relative(folded: Folded, home: _Home, one: Relative) -> Deadline:
     start, end = folded.origin(one.start, one.end)
     quote = folded.original[start:end]
     if one.day is None:

@@ -47,6 +47,7 @@ class _Glue:
     between_and: re.Pattern[str]
     day: re.Pattern[str]
     list: re.Pattern[str]
+    staged: re.Pattern[str]
     each: re.Pattern[str]
 
 
@@ -58,12 +59,14 @@ def _glue(lexicon: Lexicon) -> _Glue:
     filler = rf"(?:[\s,.:(]|{link}|{weekdays})*"
     suffix = "|".join(re.escape(word) for word in lexicon.words["from"] if word.startswith("-")) or "(?!)"
     listed = lexicon.alternation("and", "link", "round", "each")
+    staged = lexicon.alternation("stage1", "stage2", "full")
     return _Glue(
         to=re.compile(rf"[\s,.)]*(?:{suffix})?[\s,.)]*(?:(?:r|g|г|d|m|gada|roku)\.?\s)?(?:(?:{to})|-|(?<=ol)|(?<=ól)){filler}"),
         between=re.compile(rf"(?:{lexicon.alternation('between')})\s{filler}\Z"),
         between_and=re.compile(rf"[\s,.)]*(?:{lexicon.alternation('between_and')})\s{filler}"),
         day=re.compile(rf"(?<![\d.,/:])\d{{1,2}}(?:\.\d{{1,2}}\.?|\.|er|o|°|st|nd|rd|th)?\s?(?:{to}|-)\s?(?:{link}|\s)*\Z"),
         list=re.compile(rf"(?:[\s,.;:/&()|-]|{listed}|{weekdays})*"),
+        staged=re.compile(rf"(?:[\s,.;:/&()|-]|{listed}|{staged}|{weekdays})*"),
         each=re.compile(rf"(?:{lexicon.alternation('each')})"),
     )
 
@@ -148,6 +151,9 @@ def _join(flat: str, glue: _Glue, spans: list[Span], span: Span) -> None:
         or (glue.between_and.fullmatch(gap) is not None and glue.between.search(lead) is not None)
     )
     if joined and not last.ranged:
+        if not span.found.year and last.found.year:
+            later = (span.found.month, span.found.day) >= (last.found.month, last.found.day)
+            span.found = replace(span.found, year=last.found.year + (not later))
         span.start, span.ranged = last.start, True
         spans[-1] = span
     else:
@@ -161,7 +167,8 @@ def _share_clocks(glue: _Glue, spans: list[Span], flat: str) -> None:
         if span.clock is None or before.clock is not None or span.of != before.of or before.ranged:
             continue
         each = glue.each.search(flat, span.found.end, span.clock.start) if span.clock.start > span.found.end else None
-        if (span.listed and span.clock.start > span.found.end) or each is not None:
+        aside = flat[span.found.end : span.clock.start].strip() == "(" and len(span.gap) < 60 and glue.staged.fullmatch(span.gap)
+        if (span.listed and span.clock.start > span.found.end) or each is not None or aside:
             before.clock = span.clock
 
 

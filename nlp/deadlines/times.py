@@ -130,7 +130,7 @@ def _forward(folded: Folded, reader: Reader, end: int, stop: int, loose: int) ->
     while found is not None:
         gap = flat[end : found.start()]
         fits = reader.filler.fullmatch(gap) is not None
-        if _broken(folded, end, found.start()) and not (fits and gap.strip() and ";" not in gap and folded.text[end] == "\n"):
+        if _broken(folded, end, found.start()) and not (fits and gap.strip(" .") and folded.text[end] in "\n."):
             return None
         clock = _clock(found, reader, weak_ok=fits)
         if clock is not None and not fits and (len(gap) > loose or any(c.isdigit() or c in ";|" for c in gap)):

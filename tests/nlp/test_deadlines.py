@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.deadlines import read_date, read_deadlines
-from nlp.deadlines.fold import fold
+from nlp.deadlines import read_date, read_deadlines, words
+from nlp.deadlines.fold import fold, fold_word
 from nlp.deadlines.words import languages
 from tests.nlp.deadline_score import GOLD
 
@@ -190,3 +193,27 @@ def test_the_recorded_portuguese_page(recorded: Path) -> None:
     )
     found = read_deadlines(text, lang="pt", zone="Europe/Lisbon")
     assert [one.utc for one in found] == [datetime(2026, 8, 18, 17, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize("lang", sorted(languages()))
+def test_a_language_file_is_whole(lang: str) -> None:
+    data = tomllib.loads((Path(words.__file__).parent.parent / "vocabulary" / "dates" / f"{lang}.toml").read_text(encoding="utf-8"))
+    known = {*words.CUES, *words.LOCAL, "months", "weekdays", "numbers", "zone"}
+    assert set(data) <= known, "a list of an unknown name is never read"
+    assert {"months", "weekdays", "numbers", "zone", "deadline", "until", "submit", "other"} <= set(data)
+    assert len(data["months"]) == 12
+    assert len(data["weekdays"]) == 7
+    ZoneInfo(data["zone"])
+    for name in known & set(data) - {"months", "weekdays", "numbers", "zone"}:
+        for word in data[name]:
+            assert "*" not in word.strip("*"), f"{name}: a star stands only at an end of {word!r}"
+            assert len(word.strip("*")) > 1 or name in words.LOCAL, f"{name}: {word!r} is too short to look for everywhere"
+
+
+def test_month_names_agree_with_unicode() -> None:
+    for lang in sorted(languages() - {"no"}):
+        lexicon = words.lexicon_for(lang)
+        locale = Locale.parse(lang)
+        for width, context in (("wide", "format"), ("wide", "stand-alone")):
+            for number, name in locale.months[context][width].items():
+                assert lexicon.month(fold_word(name)) == number, (lang, name)
