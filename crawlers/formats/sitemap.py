@@ -41,14 +41,23 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         return
     name = etree.QName(root).localname
     if name == "sitemapindex":
-        for entry in _entries(root, "sitemap"):
-            if (url := absolute(_text(entry, "loc"), page.url)) and _wanted(url, source, "index_contains"):
-                yield Follow(url=url)
+        yield from _index(root, page, source)
     elif name == "urlset":
         yield from _urlset(root, page, source)
     else:
         detail = f"the root element is <{name}>, neither urlset nor sitemapindex"
         yield Problem(source=source.name, url=page.url, cause="not-a-sitemap", detail=detail)
+
+
+def _index(root: etree._Element, page: Page, source: Source) -> Iterator[Problem | Follow]:
+    """The members of an index. One whose address stands bare, without its ``loc``, is read all the same."""
+    written = [_text(entry, "loc") or (entry.text or "").strip() for entry in _entries(root, "sitemap")]
+    members = [url for url in (absolute(address, page.url) for address in written) if url]
+    if not members:
+        yield Problem(source=source.name, url=page.url, cause="no-entries", detail="the index is readable but names no sitemap")
+    for url in members:
+        if _wanted(url, source, "index_contains"):
+            yield Follow(url=url)
 
 
 def _entries(root: etree._Element, name: str) -> list[etree._Element]:

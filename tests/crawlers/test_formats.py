@@ -299,3 +299,13 @@ def test_plain(markup: str, text: str) -> None:
 def test_clean_line_is_one_line_and_short() -> None:
     assert clean_line("a\r\nBcc: x\n\n b") == "a Bcc: x b"
     assert len(clean_line("x" * 5_000)) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("member", "followed"),
+    [("<loc>https://a.example/one.xml</loc>", 1), ("\nhttps://a.example/one.xml\n", 1), ("<lastmod>2026-01-01</lastmod>", 0)],
+)
+def test_an_index_of_sitemaps_is_followed_or_explained(member: str, followed: int) -> None:
+    body = f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap>{member}</sitemap></sitemapindex>'
+    _, causes, requests = read(declare(URL, "sitemap"), body.encode())
+    assert (len(requests), causes) == (followed, [] if followed else ["no-entries"])
