@@ -90,15 +90,20 @@ def structured(codes: Sequence[Code]) -> list[tuple[str, Code]]:
     return found
 
 
-def written(text: str) -> list[Hit]:
-    """Hits for codes in the text, each with its role where the form tells it (a code in brackets behind a name is a partner's)."""
-    hits = [_hit(match, 1, "partner", "code:profile") for match in _PROFILE.finditer(text)]
+def written(text: str, raws: Sequence[str]) -> list[Hit]:
+    """Hits for codes in the text, each with its role where the form tells it (a code in brackets behind a name is a
+    partner's). ``raws`` are the words of the text.
+    """
+    hits = [_hit(match, 1, "partner", "code:profile") for match in _PROFILE.finditer(text)] if "20" in text else []
+    short = sum(1 for raw in raws if len(raw) == 2 and raw.isupper())
+    if not short and "NUTS" not in text:
+        return [hit for hit in hits if hit.code]
     brackets = [match for match in _BRACKETS.finditer(text) if _country(match[1]) and not _acronym(text, match)]
     several = len({match[1] for match in brackets}) > 1
     for match in brackets:
         if several or match[1] in _USUAL:
             hits.append(_hit(match, 1, "partner", "code:brackets"))
-    for match in _LIST.finditer(text):
+    for match in _LIST.finditer(text) if short > 2 else ():
         pairs = list(_PAIR.finditer(text, match.start(), match.end()))
         if all(_country(pair.group()) for pair in pairs) and len({p.group() for p in pairs}) == len(pairs):
             hits.extend(_hit(pair, 0, "", "code:list") for pair in pairs)

@@ -36,12 +36,12 @@ class _Around:
     @cached_property
     def words(self) -> frozenset[str]:
         """The folded words."""
-        return frozenset(fold(match.group(), self.lang) for match in self.found.words)
+        return frozenset(fold(raw, self.lang) for raw in frozenset(self.found.raws))
 
     @cached_property
     def plain(self) -> frozenset[str]:
         """The words as they stand."""
-        return frozenset(match.group() for match in self.found.words)
+        return frozenset(self.found.raws)
 
     @cached_property
     def named(self) -> Counter[str]:
@@ -91,10 +91,9 @@ def towns_in_states(found: Found, lang: str) -> list[Hit]:
     if lang != "en" and lang:
         return []
     abbreviations = states()[1]
-    hits = []
-    for number in range(1, len(found.words)):
-        raw = found.raw(number)
-        if raw.rstrip(".") not in abbreviations or len(raw) > 5 or found.gap(number - 1) != ", ":
+    hits: list[Hit] = []
+    for number, raw in enumerate(found.raws):
+        if len(raw) > 5 or not number or raw.rstrip(".") not in abbreviations or found.gap(number - 1) != ", ":
             continue
         town = found.raw(number - 1)
         after = found.text[found.words[number].end() : found.words[number].end() + 1]

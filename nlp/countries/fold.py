@@ -59,6 +59,19 @@ _SERBIAN = str.maketrans(
 )
 
 
+# The plain way, for texts without invisible characters and dotted abbreviations: several times as quick.
+_PLAIN = re.compile(r"[^\W_]+")
+_NO_UNDERLINE = re.compile(r"\w+")
+_RARE = re.compile(rf"[{_JOINERS}]|[A-ZΑ-ΩА-Я]\.[A-ZΑ-ΩА-Я]")
+
+
+def split(text: str) -> list[re.Match[str]]:
+    """The words of a text as matches."""
+    if _RARE.search(text):
+        return list(WORD.finditer(text))
+    return list((_PLAIN if "_" in text else _NO_UNDERLINE).finditer(text))
+
+
 def fold(word: str, lang: str = "") -> str:
     """``word`` in lower case without accents and invisible characters; for ``sr`` in Latin letters."""
     if word.isascii():

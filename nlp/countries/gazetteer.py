@@ -6,7 +6,7 @@ built when it is first asked for and kept; cities are shared between languages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -48,12 +48,15 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Word:
-    """What a word of a text may be: known base words, known adjective stems, a city of the world's list."""
+    """What a word of a text may be: known base words, known adjective stems, a city of the world's list. ``starts``: whether an
+    entry begins with it.
+    """
 
     bases: frozenset[str]
     stems: frozenset[str]
     city: str
     capital: bool
+    starts: bool
 
 
 @dataclass(kw_only=True)
@@ -95,19 +98,23 @@ class Gazetteer:
         if self.inflection.mutations:
             self.beginnings = set()
 
+    def look_up_all(self, raws: Sequence[str]) -> list[Word | None]:
+        """What each of the words may be; the quick way for a whole text."""
+        missing = set(raws) - self.memory.keys()
+        if missing:
+            if len(self.memory) + len(missing) > MEMORY:
+                self.memory.clear()
+                missing = set(raws)
+            for raw in missing:
+                self.memory[raw] = self._read(raw)
+        return list(map(self.memory.__getitem__, raws))
+
     def look_up(self, raw: str) -> Word | None:
         """What the word ``raw`` may be, or None when it is nothing we know."""
-        try:
-            return self.memory[raw]
-        except KeyError:
-            pass
-        if len(self.memory) >= MEMORY:
-            self.memory.clear()
-        found = self.memory[raw] = self._read(raw)
-        return found
+        return self.look_up_all([raw])[0]
 
     def _read(self, raw: str) -> Word | None:
-        if len(raw) > 40:
+        if len(raw) > 40 or (raw.islower() and raw.isascii() and self.beginnings and raw[:2] not in self.beginnings):
             return None
         folded = fold(raw, self.lang)
         capital = any(c.isupper() for c in raw[:3]) if self.inflection.mutations else raw[0].isupper()
@@ -117,7 +124,8 @@ class Gazetteer:
         city = self._city(folded) if capital and len(folded) > 3 else ""
         if not bases and not stems and not city:
             return None
-        return Word(bases=frozenset(bases), stems=frozenset(stems), city=city, capital=capital)
+        starts = bool(city) or any(base in self.heads for base in bases) or any(stem in self.stems for stem in stems)
+        return Word(bases=frozenset(bases), stems=frozenset(stems), city=city, capital=capital, starts=starts)
 
     def _city(self, folded: str) -> str:
         if folded in self.cities.named or folded in self.cities.others:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nlp.countries.fold import WORD
+from nlp.countries.fold import split
 from nlp.countries.gazetteer import Entry, Gazetteer, Word
 
 _LOOSE = frozenset(" -–—‑'’`\u00a0\u202f\n\r\t/")
@@ -33,6 +33,7 @@ class Found:
 
     text: str
     words: Sequence[re.Match[str]]
+    raws: Sequence[str]
     known: Sequence[Word | None]
     hits: list[Hit]
 
@@ -44,17 +45,18 @@ class Found:
 
     def raw(self, number: int) -> str:
         """The word as it stands in the text, "" outside of it."""
-        return self.words[number].group() if 0 <= number < len(self.words) else ""
+        return self.raws[number] if 0 <= number < len(self.raws) else ""
 
 
 def find(text: str, gazetteer: Gazetteer) -> Found:
     """Every longest, non-overlapping hit. Phrases that only look like countries are hits of kind ``not``."""
-    found = Found(text=text, words=list(WORD.finditer(text)), known=[], hits=[])
-    look_up = gazetteer.look_up
-    found.known = known = [look_up(match.group()) for match in found.words]
+    matches = split(text)
+    raws = [match.group() for match in matches]
+    known = gazetteer.look_up_all(raws)
+    found = Found(text=text, words=matches, raws=raws, known=known, hits=[])
     taken = -1
     for number, word in enumerate(known):
-        if word is None or number <= taken:
+        if word is None or not word.starts or number <= taken:
             continue
         hit = _longest(found, number, word, gazetteer)
         if hit is not None:

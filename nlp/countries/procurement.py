@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from nlp.countries.disambiguation import HOME
 from nlp.countries.fold import WORD, fold
@@ -23,7 +23,7 @@ LOOKED_AT = 20_000
 @cache
 def _cues(strength: str, lang: str) -> AhoCorasick | None:
     phrases = load_toml(CUES)[strength].get(lang, [])
-    return AhoCorasick(phrases) if phrases else None
+    return AhoCorasick(phrases, implementation=Implementation.DFA) if phrases else None
 
 
 def _beginnings(automaton: AhoCorasick, text: str) -> list[tuple[int, int]]:

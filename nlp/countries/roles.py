@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from nlp.countries.matching import Hit
 from nlp.lexicon import load_toml
@@ -40,7 +40,7 @@ def _automaton(side: str) -> tuple[AhoCorasick, tuple[str, ...]]:
     for role, table in load_toml(ROLES).items():
         for phrase in table[side]:
             owners.setdefault(phrase, role)
-    return AhoCorasick(list(owners), matchkind=MatchKind.Standard), tuple(owners.values())
+    return AhoCorasick(list(owners), matchkind=MatchKind.Standard, implementation=Implementation.DFA), tuple(owners.values())
 
 
 def _cues(lowered: str, side: str) -> list[_Cue]:
@@ -58,6 +58,8 @@ def _cues(lowered: str, side: str) -> list[_Cue]:
 
 def give_roles(text: str, hits: list[Hit], kind: Kind | None) -> None:
     """Set ``role`` and, where a cue told it, ``rule`` of every hit in order."""
+    if not hits:
+        return
     lowered = text.lower()
     if len(lowered) != len(text):  # a letter that grows when lowered would shift every offset after it
         lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)

@@ -80,7 +80,7 @@ def _hits(text: str, lang: str) -> list[Hit]:
     found = find(text, table)
     hits = settle(found, table)
     hits += towns_in_states(found, language)
-    hits += country_codes.written(text)
+    hits += country_codes.written(text, found.raws)
     footer = in_footer(text)
     hits = [hit for hit in hits if not any(start <= hit.start < end for start, end in footer)]
     hits.sort(key=lambda hit: (hit.start, -hit.end))
