@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sys
@@ -48,12 +49,24 @@ class JsonLine(logging.Formatter):
         return json.dumps(row, ensure_ascii=False, default=str)
 
 
+class _Stderr(logging.Handler):
+    """Writes to what standard error is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line; a reader of the log that has gone away is no reason to stop."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(self.format(record) + "\n")
+            sys.stderr.flush()
+
+
 def set_up(form: Literal["console", "json"] | str, *, level: int = logging.INFO) -> None:
     """Send all logs to standard error in one form. Calling it again replaces the first."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Stderr()
     handler.setFormatter(JsonLine() if form == "json" else OneLine())
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    for old in [one for one in root.handlers if isinstance(one, _Stderr)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
     root.setLevel(level)
     for name, quiet in _QUIET.items():
         logging.getLogger(name).setLevel(quiet)
