@@ -20,7 +20,7 @@ from store.search.find import roles_of
 from store.search.match import Viewer, matches
 from store.status import CLOSING_DAYS
 
-CAP = 1000
+CAP = 500
 FEW = 400
 
 
@@ -60,35 +60,41 @@ _COUNTRIES = _VALUES.format("country", "sector = '' and")
 
 # Rows of find that are current or will be, between :low and :high: whole months from the tally, the edges one by one, less
 # those whose turn has not come yet (a later cut-off of something that has an earlier one still to come).
+#
+# One table each and no join: for a join SQLite would fill a Bloom filter from the whole table first.
 _LIVE = """
-    with s(sector) as (select value from json_each(:sectors)), c(country) as (select value from json_each(:countries))
     select sector, country, kind, sum(n) from (
-        select s.sector, c.country, t.kind, t.n from s join c cross join tally t
-            on t.audience = :audience and t.sector = s.sector and t.country = c.country
-            and t.month > :first_month and t.month < :last_month
-            and t.kind in (select value from json_each(:kinds))
+        select sector, country, kind, n from tally
+            where audience = :audience and sector in (select value from json_each(:sectors))
+            and country in (select value from json_each(:countries)) and month > :first_month and month < :last_month
+            and kind in (select value from json_each(:kinds))
         union all
-        select s.sector, c.country, iif(:each, f.kind, ''), 1 from s join c cross join find f
-            on f.audience = :audience and f.sector = s.sector and f.country = c.country
-            and f.until >= :now and f.until <= min(:high, :first_month || '~') and f.after < :now
-            and (:some is null or f.kind in (select value from json_each(:some)))
+        select sector, country, iif(:each, kind, ''), count(*) from find
+            where audience = :audience and sector in (select value from json_each(:sectors))
+            and country in (select value from json_each(:countries))
+            and until >= :now and until <= min(:high, :first_month || '~') and after < :now
+            and (:some is null or kind in (select value from json_each(:some)))
+            group by 1, 2, 3
         union all
-        select s.sector, c.country, iif(:each, f.kind, ''), 1 from s join c cross join find f
-            on f.audience = :audience and f.sector = s.sector and f.country = c.country
-            and f.until >= :last_month and f.until > :first_month || '~' and f.until <= :high and f.after < :now
-            and (:some is null or f.kind in (select value from json_each(:some)))
+        select sector, country, iif(:each, kind, ''), count(*) from find
+            where audience = :audience and sector in (select value from json_each(:sectors))
+            and country in (select value from json_each(:countries))
+            and until >= :last_month and until > :first_month || '~' and until <= :high and after < :now
+            and (:some is null or kind in (select value from json_each(:some)))
+            group by 1, 2, 3
         union all
-        select s.sector, c.country, iif(:each, f.kind, ''), -1 from s join c cross join find f indexed by find_again
-            on f.audience = :audience and f.sector = s.sector and f.country = c.country
-            and f.after <> '' and f.after >= :now and f.until > :first_month || '~' and f.until < :last_month
-            and (:some is null or f.kind in (select value from json_each(:some)))
+        select sector, country, iif(:each, kind, ''), -count(*) from find indexed by find_again
+            where audience = :audience and sector in (select value from json_each(:sectors))
+            and country in (select value from json_each(:countries))
+            and after <> '' and after >= :now and until > :first_month || '~' and until < :last_month
+            and (:some is null or kind in (select value from json_each(:some)))
+            group by 1, 2, 3
     ) group by sector, country, kind
 """
 _ALL = """
-    with s(sector) as (select value from json_each(:sectors)), c(country) as (select value from json_each(:countries))
-    select t.sector, t.country, t.kind, t.n from s join c cross join tally t
-        on t.audience = :audience and t.sector = s.sector and t.country = c.country and t.month = :month
-        and t.kind in (select value from json_each(:kinds))
+    select sector, country, kind, n from tally
+    where audience = :audience and sector in (select value from json_each(:sectors))
+        and country in (select value from json_each(:countries)) and month = :month and kind in (select value from json_each(:kinds))
 """
 _EDGES = """
     select
@@ -193,17 +199,7 @@ def _plain(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: 
     total = sum(n for kind, n in kinds.items() if not filter.kinds or kind in filter.kinds)
     sectors = tally.sums(tally.values(_SECTORS), [country], by=0, within=within, kinds=filter.kinds)
     countries = tally.sums([sector], tally.values(_COUNTRIES), by=1, within=within, kinds=filter.kinds)
-    closing, forthcoming, rolling = tally.edges(sector, country)
-    alive = total if tally.live else _Tally(connection, filter.but(status="live"), viewer, now).sums(
-        [sector], [country], by=0, within=within, kinds=filter.kinds
-    ).total()  # fmt: skip
-    statuses = {"live": alive, "closing": closing, "forthcoming": forthcoming, "rolling": rolling}
-    statuses["open"] = alive - closing - forthcoming - rolling
-    if within is None:
-        everything = tally.month(sector, country, "")
-        statuses |= {word: tally.month(sector, country, word) for word in ("cancelled", "withdrawn")}
-        statuses["closed"] = everything - alive - statuses["cancelled"] - statuses["withdrawn"]
-        statuses["any"] = everything
+    statuses = _statuses(connection, filter, viewer, now)
     windows = {}
     tally.live = True
     for days in WINDOWS:
@@ -222,6 +218,28 @@ def _plain(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: 
     )
 
 
+def arrived(connection: sqlite3.Connection, viewer: Viewer) -> int:
+    """How many came since the viewer's last visit, counted up to ``CAP``."""
+    sql = "select count(*) from (select 1 from listing where seen > ? and audience in (select value from json_each(?)) limit ?)"
+    return int(connection.execute(sql, [viewer.since, json.dumps(viewer.audiences), CAP]).fetchone()[0]) if viewer.since else 0
+
+
+def _statuses(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> dict[str, int]:
+    """The count of each state for a plain filter, whatever state it asks for."""
+    tally = _Tally(connection, filter.but(status="live"), viewer, now)
+    sector, country = (filter.sectors or ("",))[0], (filter.countries or ("",))[0]
+    alive = tally.sums([sector], [country], by=0, within=filter.within, kinds=filter.kinds).total()
+    closing, forthcoming, rolling = tally.edges(sector, country)
+    statuses = {"live": alive, "closing": closing, "forthcoming": forthcoming, "rolling": rolling}
+    statuses["open"] = alive - closing - forthcoming - rolling
+    if filter.within is None:
+        everything = tally.month(sector, country, "")
+        statuses |= {word: tally.month(sector, country, word) for word in ("cancelled", "withdrawn")}
+        statuses["closed"] = everything - alive - statuses["cancelled"] - statuses["withdrawn"]
+        statuses["any"] = everything
+    return statuses
+
+
 def _counted(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> Counts:
     """Counts over the matches themselves; a facet with a choice is counted with that choice taken away."""
     here = _within(connection, filter, viewer, now)
@@ -229,14 +247,18 @@ def _counted(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now
     for facet, held in (("kinds", filter.kinds), ("sectors", filter.sectors), ("countries", filter.countries)):
         lifted = {facet: (), "roles": ()} if facet == "countries" else {facet: ()}
         free[facet] = _within(connection, filter.but(**lifted), viewer, now) if held else here
-    any_status = here if filter.status == "any" else _within(connection, filter.but(status="any", within=None), viewer, now)
+    if filter.is_plain:
+        statuses = _statuses(connection, filter.but(within=None), viewer, now)
+    else:
+        whole = here if filter.status == "any" else _within(connection, filter.but(status="any", within=None), viewer, now)
+        statuses = whole.statuses if not whole.capped else {}
     return Counts(
-        total=here.total,
-        capped=here.capped,
+        total=statuses[filter.status] if filter.is_plain and filter.within is None else here.total,
+        capped=here.capped and not (filter.is_plain and filter.within is None),
         kinds=free["kinds"].kinds,
         sectors=free["sectors"].sectors,
         countries=free["countries"].countries,
-        statuses=any_status.statuses if not any_status.capped else {},
+        statuses=statuses,
         windows=here.windows if filter.within is None else {},
         roles=here.roles,
         languages=here.languages,

@@ -48,23 +48,30 @@ class Chip:
 
 def groups(filter: Filter, counts: Counts, titles: dict[str, str], m: Manner) -> list[Group]:
     """The groups of the sidebar, in order."""
-    _ = m.gettext
+    _, unsure = m.gettext, counts.capped  # counts of a part of the list would mislead
     sectors = sorted(SECTORS, key=lambda s: (-counts.sectors.get(s, 0), _(words.sector(s))))
     places = sorted(set(counts.countries) | set(filter.countries), key=lambda c: (-counts.countries.get(c, 0), m.country(c)))
     out = [
-        _many("kinds", _("Kind"), filter, [(k, _(words.KINDS[k]), counts.kinds.get(k, 0)) for k in KINDS], keep_zero=True),
-        _many("sectors", _("Sector"), filter, [(s, _(words.sector(s)), counts.sectors.get(s, 0)) for s in sectors]),
-        _many("countries", _("Country"), filter, [(c, m.country(c), counts.countries.get(c, 0)) for c in places]),
+        _many(
+            "kinds",
+            _("Kind"),
+            filter,
+            [(k, _(words.KINDS[k]), counts.kinds.get(k, 0)) for k in KINDS],
+            keep_zero=True,
+            unsure=unsure,
+        ),
+        _many("sectors", _("Sector"), filter, [(s, _(words.sector(s)), counts.sectors.get(s, 0)) for s in sectors], unsure=unsure),
+        _many("countries", _("Country"), filter, [(c, m.country(c), counts.countries.get(c, 0)) for c in places], unsure=unsure),
     ]
     if filter.countries:
-        roles = [(r, _(words.ROLE[r]), counts.roles.get(r) if counts.roles else None) for r in ROLES]
-        out.append(_many("roles", _("In which role"), filter, roles, keep_zero=not counts.roles))
+        roles = [(r, _(words.ROLE[r]), counts.roles.get(r, 0) if counts.roles and not unsure else None) for r in ROLES]
+        out.append(_many("roles", _("In which role"), filter, roles, keep_zero=unsure or not counts.roles))
     out.append(_windows(filter, counts, m))
     out.append(_statuses(filter, counts, m))
-    if counts.languages or filter.languages:
+    if (counts.languages and not unsure) or filter.languages:
         languages = [(c, m.language_name(c) if c else _("unknown"), n) for c, n in _by_count(counts.languages, filter.languages)]
         out.append(_many("languages", _("Language"), filter, [x for x in languages if x[0]], folded=True))
-    if counts.sources or filter.sources:
+    if (counts.sources and not unsure) or filter.sources:
         found = [(s, titles.get(s, s), n) for s, n in _by_count(counts.sources, filter.sources)]
         out.append(_many("sources", _("Source"), filter, found, folded=True))
     return [group for group in out if group.first]
@@ -121,10 +128,11 @@ def _many(
     *,
     keep_zero: bool = False,
     folded: bool = False,
+    unsure: bool = False,
 ) -> Group:
     held: tuple[str, ...] = getattr(filter, name)
     choices = [
-        Choice(label, _href(filter.toggled(name, value)), count, value in held)
+        Choice(label, _href(filter.toggled(name, value)), None if unsure else count, value in held)
         for value, label, count in values
         if keep_zero or count or value in held
     ]

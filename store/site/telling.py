@@ -89,7 +89,8 @@ def tell_changes(changes: Iterable[Mapping[str, Any]], m: Manner) -> list[ToldCh
     for change in changes:
         title = _(words.CHANGE.get(change["type"], change["type"]))
         if change["type"] == "deadline_moved":
-            title = _(words.EARLIER if change["direction"] == "earlier" else words.LATER)
+            sooner = change["direction"] == "earlier"
+            title = _(words.EARLIER) if sooner else _(words.LATER)
         elif change["type"] == "cosmetic":
             title = f"{title} ({change['field']})" if change["field"] else title
         before, after = (
@@ -128,7 +129,7 @@ def _thing(value: dict[str, Any], m: Manner) -> str:
     if "local" in value:
         local = value["local"]
         if not local:
-            return m.gettext(words.STATUS["rolling"]) if value.get("rolling") else ""
+            return m.gettext(words.ROLLING) if value.get("rolling") else ""
         timed = value.get("precision") == "minute" or value.get("has_time")
         return m.civil_day(local) + (f", {m.civil_time(local)}" if timed else "")
     if "minimum" in value:

@@ -72,6 +72,7 @@ CHANGE = {
     "split": N_("Parted from another record"),
     "cosmetic": N_("Wording changed"),
 }
+ROLLING = STATUS["rolling"]
 LATER = N_("Deadline moved to a later day")
 EARLIER = N_("Deadline moved to an EARLIER day")
 FLAG = {
@@ -94,6 +95,17 @@ ZONE_SOURCE = {
     "source": N_("The publisher gives no zone; we take the one of its own place."),
     "assumed": N_("Nobody says which zone; we assume this one."),
 }
+# Sentences that other modules of the store raise and pages show.
+REFUSALS = (
+    N_("Too many attempts. Wait a quarter of an hour, or ask for a sign-in link by mail."),
+    N_("A title cannot be empty."),
+    N_("An address begins with https:// or http://."),
+    N_("Choose one of the kinds."),
+    N_("Give the day as 2027-01-31 and the hour as 17:00."),
+    N_("Choose a time zone such as Europe/Lisbon."),
+    N_("A note has between 1 and 4000 characters."),
+    N_("Notes belong to a cluster: ask the operator to put your account into one."),
+)
 IGNORED = N_("Left out of your filter, because it means nothing here:")
 
 

@@ -11,6 +11,7 @@ from datasette.utils.asgi import Request, Response
 
 from store import accounts, marks
 from store.search import Counts, Filter, Page, Row, Viewer, counts, find, parse_filter
+from store.search.count import arrived
 from store.site.facets import chips, groups, looser
 from store.site.render import address, args_of, data, manner_of, page, viewer_of, wants
 from store.site.site import Route, Site, read, the_site
@@ -29,7 +30,7 @@ async def feed(request: Request, datasette: Datasette) -> Response:
     filter, viewer, now = parse_filter(args_of(request)), viewer_of(request), site.clock()
 
     def work(connection: sqlite3.Connection) -> tuple[Page, Counts, dict[str, str], int]:
-        fresh = counts(connection, Filter(status="any", new=True), viewer, now).total if viewer.since else 0
+        fresh = arrived(connection, viewer)
         return find(connection, filter, viewer, now), counts(connection, filter, viewer, now), source_titles(connection), fresh
 
     found, counted, titles, fresh = await read(datasette, work)
