@@ -35,8 +35,18 @@ def vocabulary_version() -> str:
 def language_of(text: str, declared: str = "") -> str:
     """The declared language when it is one we know (``de-AT`` counts as ``de``), else the one read from the text, else ""."""
     short = declared.strip().lower().replace("_", "-").split("-")[0]
-    known = short if short in KNOWN or short in NEAR else identify(text[:5000])
+    known = short if (short in KNOWN or short in NEAR) and _in_script(text[:2000], short) else identify(text[:5000])
     return NEAR.get(known, known)
+
+
+def _in_script(text: str, lang: str) -> bool:
+    """Whether a text declared to be in Cyrillic or Greek letters is; feeds of such countries carry English too."""
+    borders = {"bg": ("\u0400", "\u0530"), "ru": ("\u0400", "\u0530"), "uk": ("\u0400", "\u0530"), "el": ("\u0370", "\u0400")}
+    if lang not in borders:
+        return True
+    low, high = borders[lang]
+    letters = [character for character in text if character.isalpha()]
+    return not letters or sum(low <= character < high or character >= "\u1f00" for character in letters) * 5 > len(letters)
 
 
 def tag(

@@ -18,6 +18,10 @@ _PROFILE = re.compile(r"(?<![A-Z0-9])(?:BO|BR|TO|TR|RD)([A-Z]{2})20\d{6}\d{2,4}(
 _LIST = re.compile(r"(?<![A-Z0-9])[A-Z]{2}(?:\s*[,/;|]\s*[A-Z]{2}){2,}(?![A-Z])")
 _PAIR = re.compile(r"[A-Z]{2}")
 _NUTS = re.compile(r"(?<!\w)([A-Z]{2})[0-9A-Z]{1,3}(?!\w)")
+# "Country of origin: PL", "Land: AT", "País: ES".
+_FIELD = re.compile(
+    r"(?:Countr(?:y|ies)|Land|Länder|Pays|País|Países|Paese|Paesi|Kraj|Země|Krajina|Maa|Ország)\b[^\n:]{0,20}: ?([A-Z]{2})(?![A-Za-z])"
+)
 _NUTS_CUE = re.compile(r"NUTS")
 _OTHER_CODES = {"EL": "GR", "UK": "GB", "KS": "XK"}
 # Codes that need no companion: usual among partners, and no trade, title or unit in capitals.
@@ -98,6 +102,8 @@ def written(text: str, raws: Sequence[str]) -> list[Hit]:
     short = sum(1 for raw in raws if len(raw) == 2 and raw.isupper())
     if not short and "NUTS" not in text:
         return [hit for hit in hits if hit.code]
+    if ":" in text:
+        hits.extend(_hit(match, 1, "", "code:field") for match in _FIELD.finditer(text) if not _LIST.match(text, match.start(1)))
     brackets = [match for match in _BRACKETS.finditer(text) if _country(match[1]) and not _acronym(text, match)]
     several = len({match[1] for match in brackets}) > 1
     for match in brackets:

@@ -147,6 +147,8 @@ def _owner(hit: Hit, gazetteer: Gazetteer, around: _Around, after: Hit | None) -
     raw = found.text[hit.start : hit.end]
     if len(raw) <= 5 and fold(raw, gazetteer.lang) != hit.name and _begins_sentence(found, hit):
         return ""
+    if hit.name not in gazetteer.cities.named and _begins_sentence(found, hit):  # a name in another language, or a word
+        return ""
     if raw.lower() in around.plain:  # the same word in small letters: no name
         return ""
     home = [code for code in HOME.get(gazetteer.lang, ()) if code in owners]
