@@ -28,8 +28,6 @@ def metrics(db: Path, private: Path, now: datetime) -> str:
 def _published(db: Database, now: datetime) -> Iterator[str]:
     kinds = db.execute("select kind, count(*) from opportunity where merged_into is null group by kind order by kind")
     yield _family("clusterscout_opportunities", "Opportunities by kind.", "gauge", [({"kind": k}, n) for k, n in kinds])
-    (notices,) = db.execute("select count(*) from notice").fetchone()
-    yield _family("clusterscout_notices", "Notices of all sources.", "gauge", [({}, notices)])
     found = runs.coverage(db, now=now)
     yield _family("clusterscout_sources", "Enabled sources that are not blocked.", "gauge", [({}, found.total)])
     yield _family("clusterscout_sources_read", "Of them, fully read in the last eight days.", "gauge", [({}, found.read)])
@@ -63,7 +61,7 @@ def _published(db: Database, now: datetime) -> Iterator[str]:
 
 def _private(private: Database, now: datetime) -> Iterator[str]:
     roles = private.execute("select role, count(*) from member where disabled_at is null group by role order by role")
-    yield _family("clusterscout_members", "Open accounts by role.", "gauge", [({"role": role}, n) for role, n in roles])
+    yield _family("clusterscout_accounts", "Open accounts by role.", "gauge", [({"role": role}, n) for role, n in roles])
     waiting = {state: 0 for state in ("queued", "sending", "failed", "unsure")} | outbox.waiting(private)
     yield _family("clusterscout_outbox", "Letters by state.", "gauge", [({"state": s}, n) for s, n in sorted(waiting.items())])
     (oldest,) = private.execute("select min(queued_at) from outbox where state = 'queued'").fetchone()

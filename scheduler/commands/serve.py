@@ -57,6 +57,7 @@ def _sample(settings: Settings, stack: contextlib.ExitStack, port: int) -> Setti
 
 def _run(settings: Settings, host: str, port: int) -> None:
     from scheduler.delivery import send_sign_in_link
+    from scheduler.jobs import next_runs
     from scheduler.service import serve as run
     from store.database import open_private, open_store
     from store.metrics import metrics
@@ -73,5 +74,6 @@ def _run(settings: Settings, host: str, port: int) -> None:
         four_eyes=settings.four_eyes,
         send_link=lambda email, link: send_sign_in_link(settings, email, link, now=utc_now()),
         metrics=lambda: metrics(settings.db, settings.private_db, now=utc_now()),
+        next_runs=lambda: next_runs(settings.zone, now=utc_now()),
     )
     run(settings, app.app(), host=host, port=port)

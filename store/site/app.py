@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -71,12 +71,14 @@ def build_app(
     now: Callable[[], datetime] = clock.utc_now,
     send_link: Callable[[str, str], None] | None = None,
     metrics: Callable[[], str] | None = None,
+    next_runs: Callable[[], Mapping[str, datetime]] | None = None,
 ) -> Datasette:
     """A Datasette that serves the site; ``ds.app()`` is its ASGI application, ``ds.client`` asks it in process.
 
     ``db`` (the published file) must be there and migrated; it is opened read-only and nothing else is listed. ``address`` is the
     public address; ``secret`` signs the CSRF cookie. ``now`` gives the instant of a request (aware). ``send_link(email, address)``
-    delivers a sign-in link; ``metrics()`` gives further lines of the metrics page. Raises StoreError when a file cannot be opened.
+    delivers a sign-in link; ``metrics()`` gives further lines of the metrics page, ``next_runs()`` when each
+    job runs next. Raises StoreError when a file cannot be opened.
     """
     open_readonly(db).close()
     site = Site(
@@ -89,6 +91,7 @@ def build_app(
         operator_sql=operator_sql,
         send_link=send_link,
         metrics=metrics,
+        next_runs=next_runs,
     )
     if not pm.is_registered(hooks):
         pm.register(hooks, name="clusterscout")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -44,7 +44,8 @@ class Route:
 class Site:
     """One running site. ``address`` is its public address without a slash at the end; ``clock`` gives the instant of a request.
 
-    ``send_link`` hands a sign-in link (mail address, address of the link) to whoever can deliver it; None hides that way in.
+    ``send_link`` hands a sign-in link (mail address, address of the link) to whoever can deliver it; None hides that way in. ``next_runs`` gives when each
+    job of the scheduler runs next, by its name.
     """
 
     db: Path
@@ -56,6 +57,7 @@ class Site:
     operator_sql: bool = False
     send_link: Callable[[str, str], None] | None = None
     metrics: Callable[[], str] | None = None
+    next_runs: Callable[[], Mapping[str, datetime]] | None = None
     reader: Database = field(init=False)
     _writing: threading.Lock = field(init=False, default_factory=threading.Lock)
 

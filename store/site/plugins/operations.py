@@ -10,6 +10,7 @@ from datasette.utils.asgi import Request, Response
 from sqlite_utils import Database
 
 from store import outbox, runs
+from store.site.manner import instant_of
 from store.site.render import data, manner_of, page
 from store.site.site import Route, Site, read, the_site
 from store.site.sourcebook import health, source_titles
@@ -55,9 +56,18 @@ async def operations(request: Request, datasette: Datasette) -> Response:
 
     values = await read(datasette, work)
     names = ("job", "started", "ended", "outcome", "detail")
-    jobs = [dict(zip(names, row, strict=True)) for row in site.private.execute(_JOBS)]
+    jobs = [_job(dict(zip(names, row, strict=True))) for row in site.private.execute(_JOBS)]
+    coming = {name: at.isoformat() for name, at in site.next_runs().items()} if site.next_runs is not None else {}
+    ran = {job["job"] for job in jobs}
+    jobs += [_job({**dict.fromkeys(names, ""), "job": name, "outcome": "-"}) for name in coming if name not in ran]
     mail = outbox.waiting(site.reader)
-    return page(datasette, request, "operations.html", {"m": m, "jobs": jobs, "mail": mail, **values})
+    return page(datasette, request, "operations.html", {"m": m, "jobs": jobs, "coming": coming, "mail": mail, **values})
+
+
+def _job(row: dict[str, Any]) -> dict[str, Any]:
+    """A job's row with the seconds it took, None while it runs."""
+    took = instant_of(row["ended"]) - instant_of(row["started"]) if row["ended"] else None
+    return {**row, "seconds": round(took.total_seconds()) if took is not None else None}
 
 
 async def metrics(request: Request, datasette: Datasette) -> Response:
