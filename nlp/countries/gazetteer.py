@@ -94,7 +94,7 @@ class Gazetteer:
         """Sort the longest entries first and note how their words begin."""
         for found in self.heads.values():
             found.sort(key=lambda entry: -len(entry.words))
-        self.beginnings = {word[:2] for word in self.known | self.known_stems}
+        self.beginnings = {word[:3] for word in self.known | self.known_stems}
         if self.inflection.mutations:
             self.beginnings = set()
 
@@ -114,11 +114,11 @@ class Gazetteer:
         return self.look_up_all([raw])[0]
 
     def _read(self, raw: str) -> Word | None:
-        if len(raw) > 40 or (raw.islower() and raw.isascii() and self.beginnings and raw[:2] not in self.beginnings):
+        if len(raw) > 40 or (raw.islower() and raw.isascii() and self.beginnings and raw[:3] not in self.beginnings):
             return None
         folded = fold(raw, self.lang)
         capital = any(c.isupper() for c in raw[:3]) if self.inflection.mutations else raw[0].isupper()
-        plausible = not self.beginnings or folded[:2] in self.beginnings
+        plausible = not self.beginnings or folded[:3] in self.beginnings
         bases = {base for base in bases_of(folded, self.inflection) if base in self.known} if plausible else set()
         stems = {stem for stem in stems_of(folded, self.inflection) if stem in self.known_stems} if plausible else set()
         city = self._city(folded) if capital and len(folded) > 3 else ""
