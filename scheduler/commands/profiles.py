@@ -34,7 +34,7 @@ def list_(as_json: bool) -> None:
     with store_errors(settings.private_db):
         found = kept.all_profiles(open_private(settings.private_db))
     for p in found:
-        row = {"id": p.id, "level": p.level, "title": p.title, "cluster": p.cluster, "people": list(p.people)}
+        row: dict[str, object] = {"id": p.id, "level": p.level, "title": p.title, "cluster": p.cluster, "people": list(p.people)}
         row |= {"when": f"{p.weekday} {p.hour:02d}:00", "wishes": len(p.wishes), "paused": p.paused}
         if as_json:
             click.echo(json.dumps(row, ensure_ascii=False))
