@@ -35,7 +35,7 @@ async def test_three_places_one_sentence(running: Running) -> None:
     page = await running.get("/sources", "manager@moulds.example")
     assert sentence in unescape(page.text)
     assert (await running.get("/sources.json", "manager@moulds.example")).json()["coverage"] == sentence
-    found = [f.text for f in examine(Settings(data=running.db.parent), now=NOW) if f.check == "coverage"]
+    found = [f.text for f in examine(Settings(data=running.db.parent, sources=running.db.parent), now=NOW) if f.check == "coverage"]
     assert sentence in found
 
 
