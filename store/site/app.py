@@ -27,6 +27,7 @@ from store.site.plugins import (
     operations,
     opportunity,
     personal,
+    profile,
     sources,
 )
 from store.site.site import DATABASE, Route, Site
@@ -45,6 +46,7 @@ PAGES = (
     cluster,
     sources,
     mail_links,
+    profile,
     desk,
     operations,
 )
