@@ -1,0 +1,75 @@
+"""The interface in six languages: nothing untranslated, numbers and dates in the reader's manner, the choice of language."""
+
+from __future__ import annotations
+
+import pytest
+
+from store import accounts
+from store.database import open_private
+from store.model import CHANGE_TYPES, KINDS, ROLES, STATUSES, VERDICTS
+from store.site import words
+from store.site.catalogues import missing
+from store.site.manner import LANGUAGES, Manner, choose_language
+from tests.store.site.conftest import Running
+from tests.store.site_data import NOW
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_every_text_is_translated(language: str) -> None:
+    assert missing(language) == []
+
+
+def test_everything_stored_has_words() -> None:
+    assert set(KINDS) == set(words.KIND) == set(words.KINDS)
+    assert set(STATUSES) <= set(words.STATUS)
+    assert set(ROLES) == set(words.ROLE)
+    assert set(CHANGE_TYPES) == set(words.CHANGE)
+    assert set(VERDICTS) <= set(words.VERDICT)
+
+
+@pytest.mark.parametrize(
+    ("wished", "accepted", "chosen"),
+    [
+        ("fr", "de", "fr"),
+        ("", "de-AT,de;q=0.9", "de"),
+        ("", "pt-BR,pt;q=0.8", "pt"),
+        ("", "sv,*;q=0.1", "en"),
+        ("xx", "", "en"),
+        ("", "!!;;,,--", "en"),
+    ],
+)
+def test_language_follows_the_member_then_the_browser(wished: str, accepted: str, chosen: str) -> None:
+    assert choose_language(wished, accepted) == chosen
+
+
+def test_dates_numbers_and_money_are_in_the_readers_manner() -> None:
+    english, german, french = (Manner(code, "Europe/Lisbon", NOW) for code in ("en", "de", "fr"))
+    assert english.day("2026-12-01T23:30:00Z") == "1 Dec 2026"
+    assert german.day("2026-12-01T23:30:00Z") == "01.12.2026"
+    assert Manner("en", "Europe/Berlin", NOW).day("2026-12-01T23:30:00Z") == "2 Dec 2026"
+    assert english.number(1234567) == "1,234,567"
+    assert german.number(1234567) == "1.234.567"
+    assert english.money(60_000, 60_000, "EUR") == "€60,000"
+    assert german.money(None, 60_000, "EUR").replace("\xa0", " ") == "60.000 €"
+    assert english.money(1.5, 2, "bananas") == "1.5 bananas – 2 bananas"
+    assert english.money(None, None, "EUR") == ""
+    assert french.relative("2026-11-29T07:30:00Z").replace("\xa0", " ") == "dans 6 jours"
+    assert english.zone_label("Asia/Kolkata", "2026-11-29T07:30:00Z") == "Kolkata (UTC+5:30)"
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("fr", "Salons"), ("de", "Messen"), ("es", "Ferias"), ("it", "Fiere"), ("pt", "Feiras")]
+)
+async def test_each_page_speaks_the_members_language(running: Running, language: str, word: str) -> None:
+    private = open_private(running.private_db)
+    number = accounts.member_by_email(private, "operator@moulds.example").id
+    accounts.set_manner(private, number, language=language, zone="Europe/Rome")
+    private.close()
+    key = (await running.get("/feed.json")).json()["items"][0]["key"]
+    paths = ("/feed", f"/opportunity/{key}", "/sources", "/calendar", "/map", "/sectors", "/sector/plastics", "/cluster", "/desk", f"/desk/{key}", "/operations", "/settings", "/digests", "/cluster/feeds")  # fmt: skip
+    for path in paths:
+        page = await running.get(path, "operator@moulds.example")
+        assert page.status_code == 200, path
+        assert f'<html lang="{language}">' in page.text
+    assert word in (await running.get("/feed", "operator@moulds.example")).text
+    assert word not in (await running.get("/feed", "")).text
