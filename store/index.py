@@ -21,6 +21,7 @@ from store.model import ROLES
 
 OPEN_END = "9999-12-31T23:59:59Z"
 NEVER = "0"
+LONG_OVER = "1000-01-01T00:00:00Z"  # the end of what is over without anybody saying since when
 ROLE_BITS: dict[str, int] = {role: 1 << n for n, role in enumerate(ROLES)}
 BATCH = 500
 
@@ -55,12 +56,20 @@ class Listing:
                     )
 
     def tally_keys(self) -> Iterator[tuple[str, str, str, str, str]]:
-        """Each row of ``tally`` that this listing adds one to: (audience, sector, country, month, kind)."""
+        """Each row of ``tally`` that this listing adds one to: (audience, sector, country, month, kind).
+
+        A month is ``2026-11``, "" for all, or a state that no date tells; where sector or country is "" days are counted too
+        (``d2026-11-30``), for a pair of both its few rows of ``find`` are counted as they are. Rows that follow upon another are
+        counted by ``after`` as well (``a2026-11``, ``ad2026-11-30``).
+        """
         months = [until[:7] for _, until, _, state in self.spans if state not in ("cancelled", "withdrawn")]
         extra = [state for *_, final, state in self.spans if final and state in ("cancelled", "withdrawn", "rolling")]
+        months += [f"a{after[:7]}" for after, *_ in self.spans if after]
+        days = [f"d{until[:10]}" for _, until, _, state in self.spans if state not in ("cancelled", "withdrawn")]
+        days += [f"ad{after[:10]}" for after, *_ in self.spans if after]
         for sector in ("", *self.sectors):
             for country in ("", *self.countries):
-                for month in ("", *months, *extra):
+                for month in ("", *months, *extra, *(() if sector and country else days)):
                     yield (self.audience, sector, country, month, self.kind)
                     yield (self.audience, sector, country, month, "")
 
@@ -79,7 +88,7 @@ _LISTED = """
 _OPPORTUNITY = """
     select id, coalesce(embargo_cluster, ''), kind, language, source, coalesce(published, first_seen), first_seen,
         coalesce(opens, ''), deadlines, starts, ends, rolling, cancelled, withdrawn, coalesce(amount_max, amount_min),
-        review = 'published' and merged_into is null, tags
+        review = 'published' and merged_into is null, tags, over, planned
     from opportunity where id in (select value from json_each(?))
 """
 _INSERT_FIND = "insert into find values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -166,7 +175,17 @@ def _listing(record: Sequence[Any], tags: Sequence[tuple[str, str, str]]) -> Lis
     for facet, value, role in tags:
         if facet == "country":
             countries[value] = countries.get(value, 0) | ROLE_BITS.get(role, 0)
-    opens = record[7]
+    marked = "cancelled" if record[12] else "withdrawn" if record[13] else ""
+    opens = "" if record[17] else record[7]
+    lives = spans(
+        kind=record[2],
+        opens=opens,
+        deadlines=json.loads(record[8]),
+        starts=record[9],
+        ends=record[10],
+        rolling=bool(record[11]),
+        state=marked or ("over" if record[17] else ""),
+    )
     return Listing(
         opportunity=record[0],
         audience=record[1],
@@ -175,16 +194,8 @@ def _listing(record: Sequence[Any], tags: Sequence[tuple[str, str, str]]) -> Lis
         source=record[4],
         published=record[5],
         seen=record[6],
-        opens=opens,
-        spans=spans(
-            kind=record[2],
-            opens=opens,
-            deadlines=json.loads(record[8]),
-            starts=record[9],
-            ends=record[10],
-            rolling=bool(record[11]),
-            state="cancelled" if record[12] else "withdrawn" if record[13] else "",
-        ),
+        opens=OPEN_END if record[18] and lives[-1][3] == "undated" else opens,
+        spans=lives,
         sectors=tuple(sorted({value for facet, value, _ in tags if facet == "sector"})),
         countries=countries,
         amount=record[14],
@@ -214,20 +225,22 @@ def spans(
     """The life of an opportunity as (after, until, final, state), the rule of ``store/status.py`` laid out in time.
 
     ``state``: ``dated`` ends with a deadline (or a fair's first day), ``on`` cannot be closing any more (a fair that has begun),
-    ``rolling`` and ``undated`` never end, ``cancelled`` and ``withdrawn`` are over whatever the dates say.
+    ``rolling`` and ``undated`` never end, ``cancelled`` and ``withdrawn`` are over whatever the dates say. What is ``over`` ends with
+    its last deadline, or has ended long ago. (What is only planned is ``undated`` and opens at the end of time.)
     """
-    if state:
+    if state in ("cancelled", "withdrawn"):
         return (("", NEVER, 1, state),)
     dated = sorted({str(d["utc"]) for d in deadlines if d.get("utc")})
-    never_ends = rolling or any(d.get("rolling") and not d.get("utc") for d in deadlines)
+    over = state == "over"
+    never_ends = not over and (rolling or any(d.get("rolling") and not d.get("utc") for d in deadlines))
     marks: list[tuple[str, str]]
-    if (kind == "fair" and ends) or (not dated and not never_ends and ends):
+    if (kind == "fair" and ends) or (not dated and not never_ends and not over and ends):
         marks = [(starts, "dated")] if starts and starts < ends else []
         marks.append((ends, "dated" if starts == ends else "on"))
     elif dated or never_ends:
         marks = [(until, "dated") for until in dated] + ([(OPEN_END, "rolling")] if never_ends else [])
     else:
-        marks = [(OPEN_END, "undated")]
+        marks = [(LONG_OVER, "over")] if over else [(OPEN_END, "undated")]
     if opens and marks[-1][0] < opens:
         marks = [(iso(parse_iso(opens) - timedelta(seconds=1)), "on")]
     bounds = pairwise(["", *(until for until, _ in marks)])

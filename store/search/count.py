@@ -20,8 +20,8 @@ from store.search.find import roles_of
 from store.search.match import Viewer, matches
 from store.status import CLOSING_DAYS
 
-CAP = 500
-FEW = 400
+CAP = 300
+FEW = 150
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,39 +58,46 @@ _VALUES = """
 _SECTORS = _VALUES.format("sector", "")
 _COUNTRIES = _VALUES.format("country", "sector = '' and")
 
-# Rows of find that are current or will be, between :low and :high: whole months from the tally, the edges one by one, less
-# those whose turn has not come yet (a later cut-off of something that has an earlier one still to come).
-#
+# Rows of find that are current or will be, up to :high: whole months and days from the tally, the edges (up to the end of :near, and
+# from :far on) one by one, less those whose turn has not come yet: a later cut-off of something that has an earlier one still to come.
+# Without an end (:again is then the end of :near) the last are told by the tally too, by their month and day of ``after``.
 # One table each and no join: for a join SQLite would fill a Bloom filter from the whole table first.
-_LIVE = """
+_PAIRS = """
+    audience = :audience and sector in (select value from json_each(:sectors)) and country in (select value from json_each(:countries))
+"""
+_OF_KINDS = "(:some is null or kind in (select value from json_each(:some))) group by 1, 2, 3"
+_LIVE = f"""
     select sector, country, kind, sum(n) from (
         select sector, country, kind, n from tally
-            where audience = :audience and sector in (select value from json_each(:sectors))
-            and country in (select value from json_each(:countries)) and month > :first_month and month < :last_month
+            where {_PAIRS} and month > :first_month and month < :last_month and kind in (select value from json_each(:kinds))
+        union all
+        select sector, country, kind, n from tally
+            where {_PAIRS} and :by_day and month > 'd' || :near and month < min('d' || :far, 'd' || :first_month || '~')
+            and kind in (select value from json_each(:kinds))
+        union all
+        select sector, country, kind, n from tally
+            where {_PAIRS} and :by_day and :last_month > :first_month and month >= 'd' || :last_month and month < 'd' || :far
             and kind in (select value from json_each(:kinds))
         union all
         select sector, country, iif(:each, kind, ''), count(*) from find
-            where audience = :audience and sector in (select value from json_each(:sectors))
-            and country in (select value from json_each(:countries))
-            and until >= :now and until <= min(:high, :first_month || '~') and after < :now
-            and (:some is null or kind in (select value from json_each(:some)))
-            group by 1, 2, 3
+            where {_PAIRS} and until >= :now and until <= min(:high, :near || '~') and after < :now and {_OF_KINDS}
         union all
         select sector, country, iif(:each, kind, ''), count(*) from find
-            where audience = :audience and sector in (select value from json_each(:sectors))
-            and country in (select value from json_each(:countries))
-            and until >= :last_month and until > :first_month || '~' and until <= :high and after < :now
-            and (:some is null or kind in (select value from json_each(:some)))
-            group by 1, 2, 3
+            where {_PAIRS} and until >= :far and until > :near || '~' and until <= :high and after < :now and {_OF_KINDS}
         union all
         select sector, country, iif(:each, kind, ''), -count(*) from find indexed by find_again
-            where audience = :audience and sector in (select value from json_each(:sectors))
-            and country in (select value from json_each(:countries))
-            and after <> '' and after >= :now and until > :first_month || '~' and until < :last_month
-            and (:some is null or kind in (select value from json_each(:some)))
-            group by 1, 2, 3
+            where {_PAIRS} and after <> '' and after >= :now and after <= min(:high, :again) and until > :near || '~' and until < :far
+            and {_OF_KINDS}
+        union all
+        select sector, country, kind, -n from tally
+            where {_PAIRS} and :again < '~' and month > 'a' || :first_month and month < 'a:'
+            and kind in (select value from json_each(:kinds))
+        union all
+        select sector, country, kind, -n from tally
+            where {_PAIRS} and :again < '~' and :by_day and month > 'ad' || :near and month < 'ad' || :first_month || '~'
+            and kind in (select value from json_each(:kinds))
     ) group by sector, country, kind
-"""
+"""  # noqa: S608 - put together from the two fragments above
 _ALL = """
     select sector, country, kind, n from tally
     where audience = :audience and sector in (select value from json_each(:sectors))
@@ -137,6 +144,7 @@ class _Tally:
         """Counts by column ``by`` (0 sector, 1 country, 2 kind) for all pairs of the given sectors and countries."""
         high = self.high(within)
         some = json.dumps(kinds) if kinds else None
+        by_day = sectors == [""] or countries == [""]
         values: dict[str, Any] = {
             "sectors": json.dumps(sectors),
             "countries": json.dumps(countries),
@@ -145,6 +153,10 @@ class _Tally:
             "each": int(each or bool(kinds)),
             "now": self.now,
             "high": high,
+            "by_day": int(by_day),
+            "near": self.now[:10] if by_day else self.now[:7],
+            "far": (high[:10] if by_day else high[:7]) if within is not None else ":",
+            "again": "~" if within is not None else (self.now[:10] if by_day else self.now[:7]) + "~",
             "first_month": self.now[:7],
             "last_month": high[:7] if within is not None else ":",  # after every year, before "cancelled" and "rolling"
             "month": "",
@@ -250,7 +262,11 @@ def _counted(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now
     if filter.is_plain:
         statuses = _statuses(connection, filter.but(within=None), viewer, now)
     else:
-        whole = here if filter.status == "any" else _within(connection, filter.but(status="any", within=None), viewer, now)
+        whole = (
+            here
+            if filter.status == "any" or here.capped
+            else _within(connection, filter.but(status="any", within=None), viewer, now)
+        )
         statuses = whole.statuses if not whole.capped else {}
     return Counts(
         total=statuses[filter.status] if filter.is_plain and filter.within is None else here.total,
@@ -288,7 +304,8 @@ def _within(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now:
     statuses: Counter[str] = Counter(m.status(at, soon) for m in found)
     statuses["live"] = sum(n for word, n in statuses.items() if word in ("open", "closing", "forthcoming", "rolling"))
     statuses["any"] = len(found)
-    windows = {days: sum(1 for m in found if at <= m.until <= iso(now + timedelta(days=days))) for days in WINDOWS}
+    ends = {days: iso(now + timedelta(days=days)) for days in WINDOWS}
+    windows = {days: sum(1 for m in found if at <= m.until <= end) for days, end in ends.items()}
     return Counts(
         total=len(found), capped=bool(more), statuses=dict(statuses), windows=windows, **{k: dict(v) for k, v in out.items()}
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from store.codec import iso
-from store.index import NEVER, OPEN_END, ROLE_BITS
+from store.index import LONG_OVER, NEVER, OPEN_END, ROLE_BITS
 from store.model import ROLES
 from store.search.filter import Filter
 from store.search.match import Match, Viewer, matches
@@ -98,7 +98,7 @@ def rows_of(connection: sqlite3.Connection, found: Sequence[Match], now: datetim
 
 def _row(card: tuple[Any, ...], match: Match, status: str) -> Row:
     deadlines: list[dict[str, Any]] = json.loads(card[26])
-    until = "" if match.until in (NEVER, OPEN_END) else match.until
+    until = "" if match.until in (NEVER, OPEN_END, LONG_OVER) else match.until
     deadline = next((d for d in deadlines if until and d.get("utc") == until), None)
     if not until and status in ("cancelled", "withdrawn"):
         deadline = deadlines[0] if deadlines else None

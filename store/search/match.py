@@ -81,7 +81,7 @@ _WANTED = """
 _LANE = "from find {} where audience = :audience and sector = :sector and country = :country"
 _COLUMNS = "select opportunity, until, state, opens, published, kind"
 _NEWEST = (
-    f"{_COLUMNS} {_LANE.format('indexed by find_newest')} and (published, opportunity) < (:key, :id) {_WANTED}"
+    f"{_COLUMNS} {_LANE.format('indexed by find_newest')} and (published, opportunity) < (:key, :id) and published >= :floor {_WANTED}"
     " order by published desc, opportunity desc limit :most"
 )
 _SOONEST = f"{_COLUMNS} {_LANE.format('')} and (until, opportunity) > (:key, :id) {_WANTED} order by until, opportunity limit :most"
@@ -123,6 +123,7 @@ def binds(filter: Filter, viewer: Viewer, now: datetime, connection: sqlite3.Con
         low, high = max(low, at), min(high, iso(now + timedelta(days=filter.within)))
     if filter.between is not None:
         low, high = max(low, filter.between[0]), min(high, filter.between[1])
+    since, floor = first_new(connection, viewer.since) if filter.new else (0, FAR_PAST)
     return {
         "now": at,
         "soon": soon,
@@ -134,14 +135,19 @@ def binds(filter: Filter, viewer: Viewer, now: datetime, connection: sqlite3.Con
         "languages": json.dumps(filter.languages) if filter.languages else None,
         "sources": json.dumps(filter.sources) if filter.sources else None,
         "budget": filter.budget,
-        "since": first_new(connection, viewer.since) if filter.new else 0,
+        "since": since,
+        "floor": floor,
     }
 
 
-def first_new(connection: sqlite3.Connection, since: str) -> int:
-    """The id of the first opportunity that came after the instant ``since``; ids grow as things arrive. Huge when nothing came."""
-    row = connection.execute("select min(opportunity) from listing where seen > ?", [since]).fetchone() if since else (0,)
-    return int(row[0]) if row[0] is not None else 2**62
+def first_new(connection: sqlite3.Connection, since: str) -> tuple[int, str]:
+    """The id of the first opportunity that came after the instant ``since`` (ids grow as things arrive), and the oldest day of
+    publication among them. A huge id when nothing came.
+    """
+    if not since:
+        return 0, FAR_PAST
+    row = connection.execute("select min(opportunity), min(published) from listing where seen > ?", [since]).fetchone()
+    return (int(row[0]), str(row[1])) if row[0] is not None else (2**62, FAR_FUTURE)
 
 
 def matches(
@@ -177,6 +183,8 @@ def _lanes(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: 
         statement, backwards, start = _SOONEST, False, FAR_PAST
     else:
         statement, backwards, start = _LATEST, True, FAR_FUTURE
+    if statement == _SOONEST:
+        start = str(values["low"])  # where the walk begins; it would begin with what closed years ago otherwise
     values["key"], values["id"] = (key, int(number)) if filter.after else (start, -1)
     lanes = []
     for audience, sector, country in product(viewer.audiences, filter.sectors or ("",), filter.countries or ("",)):

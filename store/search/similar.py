@@ -1,46 +1,48 @@
-"""What is like an opportunity: the same sector, still usable, and words of its title; the best of the newest hits."""
+"""What is like an opportunity: still usable, of its sectors, and with a title of the same words. Looks at a bounded number of others."""
 
 from __future__ import annotations
 
-import json
-import re
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+from rapidfuzz.fuzz import token_set_ratio
+from rapidfuzz.utils import default_process
+
 from store.search.filter import Filter
 from store.search.find import Row, rows_of
-from store.search.match import Match, Viewer, binds, passes, wanted_tokens
+from store.search.match import Match, Viewer, matches
 
-_LOOKED_AT = 300
-_SQL = """
-    select h.opportunity, l.spans, l.opens, l.published, l.kind, l.countries, l.amount from (
-        select rowid as opportunity, bm25(opportunity_fts, 6.0, 2.0, 0.0, 0.0) as score
-        from opportunity_fts where opportunity_fts match :match order by rowid desc limit :most
-    ) h join listing l on l.opportunity = h.opportunity
-    where l.audience in (select value from json_each(:audiences)) and h.opportunity <> :self
-    order by h.score, h.opportunity desc
-"""
+LOOKED_AT = 60
+LEAST = 38.0
 
 
 def similar(
-    connection: sqlite3.Connection, number: int, title: str, sectors: Sequence[str], viewer: Viewer, now: datetime, most: int = 5
+    connection: sqlite3.Connection,
+    number: int,
+    title: str,
+    sectors: Sequence[str],
+    countries: Sequence[str],
+    viewer: Viewer,
+    now: datetime,
+    most: int = 5,
 ) -> list[Row]:
-    """Up to ``most`` opportunities like the one with the id ``number``, the most alike first."""
-    words = list(dict.fromkeys(w.lower() for w in re.findall(r"\w+", title) if len(w) >= 5 and not w.isdigit()))[:8]
-    if not words:
+    """Up to ``most`` opportunities like the one with the id ``number``, the most alike first; none when it has no sector.
+
+    Others are the newest of its first two sectors, and of those in its first two countries; alike is said by their titles.
+    """
+    if not sectors:
         return []
-    filter = Filter(sectors=tuple(sectors[:3]))
-    expression = "{title summary} : (" + " OR ".join(f'"{word}"' for word in words) + ")"
-    for some in wanted_tokens(connection, filter, viewer, now):
-        expression += " AND {tags} : (" + " OR ".join(f'"{t}"' for t in some) + ")"
-    values = binds(filter, viewer, now, connection)
-    question = {"match": expression, "audiences": json.dumps(viewer.audiences), "self": number, "most": _LOOKED_AT}
-    found: list[Match] = []
-    for row in connection.execute(_SQL, question):
-        match = passes(row, filter, values)
-        if match is not None:
-            found.append(match)
-            if len(found) == most:
-                break
-    return rows_of(connection, found, now)
+    base = Filter(sectors=tuple(sectors[:2]))
+    held: dict[int, Match] = {}
+    for filter in (base.but(countries=tuple(countries[:2])), base) if countries else (base,):
+        held |= {match.opportunity: match for match in matches(connection, filter, viewer, now, LOOKED_AT)[0]}
+    held.pop(number, None)
+    scored = []
+    for row in rows_of(connection, list(held.values()), now):
+        shared = len({code for code, _ in row.countries} & set(countries))
+        score = token_set_ratio(title, row.title, processor=default_process) + 8 * min(shared, 2)
+        if score >= LEAST:
+            scored.append((score, row))
+    scored.sort(key=lambda pair: (-pair[0], -pair[1].id))
+    return [row for _, row in scored[:most]]

@@ -77,6 +77,8 @@ def find_detail(connection: sqlite3.Connection, key: str, actor: Mapping[str, An
         cancelled=bool(record["cancelled"]),
         withdrawn=bool(record["withdrawn"]),
         kind=record["kind"],
+        over=bool(record["over"]),
+        planned=bool(record["planned"]),
         now=now,
     )
     return Detail(

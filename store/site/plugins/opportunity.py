@@ -33,7 +33,8 @@ async def opportunity(request: Request, datasette: Datasette) -> Response:
         if not isinstance(found, Detail) or form != "html":
             return found, [], {}
         sectors = [tag.value for tag in found.tags if tag.facet == "sector"]
-        alike = similar(connection, found.record["id"], found.record["title"], sectors, viewer, now)
+        countries = [tag.value for tag in found.tags if tag.facet == "country"]
+        alike = similar(connection, found.record["id"], found.record["title"], sectors, countries, viewer, now)
         return found, alike, source_titles(connection)
 
     found, alike, titles = await read(datasette, work)
