@@ -16,6 +16,7 @@ HEADING = 90
 REACH = 70
 PHRASE = 600
 _LABEL = re.compile(r"[\s)]{0,2}(?:[-:=(,]|is(?!\w)|war(?!\w)|ist(?!\w)|es(?!\w)|est(?!\w)|e(?!\w)|ar(?!\w)|je(?!\w)|η(?!\w))\s?")
+_COMMA = re.compile(r",\s(?!\d)")
 _CLAUSE = re.compile(r"[,;(]")
 _DECIDES = frozenset(
     {"deadline", "ends", "other", "submit", "extended", "previous", "stage1", "stage2", "full", "round", "documents"}
@@ -154,12 +155,12 @@ def _is_deadline(
 
 def _call_ends(cues: Cues, span: Span, near: Cue) -> bool:
     """ "... ends on": a deadline when what ends is a call, a receipt or a period, told by the nearest cue before the verb."""
-    known = _DECIDES | {"veto"}
+    known = _DECIDES | {"veto", "event"}
     before = [cue for cue in cues.within(span.sentence[0], near.start) if cue.kinds & known and "ends" not in cue.kinds]
     # A word right after the date before belongs to that date ("am 1.2. erschienen und endet am 1.3.").
     own = [cue for cue in before if cue.start > span.floor + 2 or cue.start <= span.sentence[0] + 2]
     if own and own[-1].start >= span.floor:
-        return bool(own[-1].kinds & (_FOR | {"submit"})) and "veto" not in own[-1].kinds
+        return bool(own[-1].kinds & (_FOR | {"submit"})) and not own[-1].kinds & {"veto", "event"}
     return any(cue.kinds & (_FOR | {"submit"}) for cue in before) and not any("veto" in cue.kinds for cue in before)
 
 
@@ -206,6 +207,8 @@ def _submitted(flat: str, cues: Cues, span: Span, near: Cue, left: list[Cue], un
     if not (until or span.ranged or labelled or (span.clock is not None and span.clock.midnight)):
         right = _right(flat, cues, span)
         return bool(right) and bool(right[0].kinds & {"deadline", "ends"}) and span.ceiling == end
+    if until and span.start - near.end < 24 and _COMMA.match(flat, span.end):
+        return True
     right = _right(flat, cues, span)
     return not (right and "other" in right[0].kinds and not labelled and "submit" not in right[0].kinds)
 

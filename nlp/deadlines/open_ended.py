@@ -13,6 +13,8 @@ from nlp.deadlines.judge import Cues
 from nlp.deadlines.words import Lexicon
 
 FIELD_LENGTH = 80
+_LABEL = re.compile(r"\s?[:-]\s?\Z")
+_ENDS = re.compile(r"\s?(?:[.;|\n]|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def open_phrase(folded: Folded, cues: Cues, *, field: bool) -> Open | None:
     first: tuple[int, int] | None = None
     for cue in cues.all:
         kinds = cue.kinds & {"rolling", "funds", "first_come"}
-        if field and len(folded.flat) <= FIELD_LENGTH:
+        if (field and len(folded.flat) <= FIELD_LENGTH) or _is_value(folded, cues, cue.start, cue.end):
             kinds |= cue.kinds & {"rolling_field"}
         if not kinds or (kinds == {"rolling"} and not field and not _about_call(folded, cues, cue.start, cue.end)):
             continue
@@ -50,6 +52,14 @@ def open_phrase(folded: Folded, cues: Cues, *, field: bool) -> Open | None:
         if "funds" in kinds:
             flags.append("while_funds_last")
     return Open(*first, tuple(sorted(set(flags)))) if first else None
+
+
+def _is_value(folded: Folded, cues: Cues, start: int, end: int) -> bool:
+    """ "Deadline: ongoing": the word is all that a label of a deadline is followed by."""
+    label = _LABEL.search(folded.flat, max(0, start - 4), start)
+    if label is None or not _ENDS.match(folded.text, end):
+        return False
+    return any("deadline" in cue.kinds and cue.end == label.start() for cue in cues.within(max(0, start - 60), start))
 
 
 def _about_call(folded: Folded, cues: Cues, start: int, end: int) -> bool:
