@@ -17,9 +17,9 @@ _OPTIONS = {"templates/**.html": {"newstyle_gettext": "true", "trimmed": "false"
 _KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 
 
-def messages() -> Iterator[str | tuple[str, str]]:
+def messages() -> Iterator[str | tuple[str, ...]]:
     """Every text to translate once: a string, or (singular, plural)."""
-    seen: dict[str | tuple[str, str], None] = dict.fromkeys(SECTORS.values())
+    seen: dict[str | tuple[str, ...], None] = dict.fromkeys(SECTORS.values())
     for _, _, message, _, _ in extract_from_dir(str(Path(__file__).parent), _METHODS, _OPTIONS, _KEYWORDS):
         key = tuple(message) if isinstance(message, list | tuple) else message
         if key:
@@ -27,7 +27,7 @@ def messages() -> Iterator[str | tuple[str, str]]:
     yield from seen
 
 
-def missing(language: str) -> list[str | tuple[str, str]]:
+def missing(language: str) -> list[str | tuple[str, ...]]:
     """The texts that the catalogue of a language does not translate."""
     with io.BytesIO((FOLDER / f"{language}.po").read_bytes()) as file:
         catalogue = read_po(file, locale=language)
@@ -35,5 +35,5 @@ def missing(language: str) -> list[str | tuple[str, str]]:
     return [m for m in messages() if m not in done]
 
 
-def _strings(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+def _strings(value: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ("",))

@@ -20,7 +20,7 @@ _VISIBLE = """
 """
 _TAGS = "select facet, value, role, score, evidence from tag where opportunity = ? order by facet desc, score desc, value, role"
 _NOTICES = """
-    select n.id, n.source, n.source_id, n.url, n.title, n.language, n.published, n.first_seen, n.last_seen, n.changed_at, n.withdrawn_at,
+    select n.id, n.source, n.source_id, n.url, n.title, n.language, n.published, n.first_seen, n.last_seen, n.changed_at, n.withdrawn_at, n.missing_runs,
         s.title as source_title, s.publisher,
         (select max(started) from run r where r.source = n.source and r.stage = 'crawl' and r.complete = 1
             and r.verdict in ('healthy', 'empty-ok')) as last_good
@@ -113,7 +113,7 @@ def _tag(row: dict[str, Any]) -> Tag:
 def _last_seen(row: dict[str, Any]) -> dict[str, Any]:
     """The notice's row with the last time that its source still had it: unchanged rows are not written, so the last good run says it."""
     seen = row["last_seen"]
-    if not row["withdrawn_at"] and row["last_good"]:
+    if not row["withdrawn_at"] and not row["missing_runs"] and row["last_good"]:
         seen = max(seen, row["last_good"])
     return {**row, "last_seen": seen}
 

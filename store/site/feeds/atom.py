@@ -16,7 +16,8 @@ GONE = "http://purl.org/atompub/tombstones/1.0"
 
 def write_atom(harvest: Harvest, *, address: str, host: str, me: str, title: str, m: Manner) -> bytes:
     """The feed document. ``me`` is its own address as the reader asked for it, ``title`` says what the filter is."""
-    feed = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM, "at": GONE})
+    spaces: dict[str | None, str] = {None: ATOM, "at": GONE}
+    feed = etree.Element(f"{{{ATOM}}}feed", nsmap=spaces)  # type: ignore[arg-type] # lxml takes None for the default namespace
     _add(feed, "id", f"tag:{host},2026:feed/{me.partition('?')[2]}")
     _add(feed, "title", one_line(title))
     _add(feed, "updated", harvest.updated)

@@ -35,15 +35,14 @@ TYPES = {
     "commongrants": "application/json; charset=utf-8",
 }
 _FORMATS = "|".join(TYPES)
-Answer = Response | AsgiStream
 
 
-async def signed_in(request: Request, datasette: Datasette) -> Answer:
+async def signed_in(request: Request, datasette: Datasette) -> Response | AsgiStream:
     """A feed for the member who is signed in."""
     return await _feed(request, datasette, viewer_of(request), manner_of(the_site(datasette), request))
 
 
-async def by_token(request: Request, datasette: Datasette) -> Answer:
+async def by_token(request: Request, datasette: Datasette) -> Response | AsgiStream:
     """A feed for whoever holds a private address; what they see is what its owner sees. 404 for an address that does not work."""
     site = the_site(datasette)
     token = request.url_vars["token"]
@@ -57,7 +56,7 @@ async def by_token(request: Request, datasette: Datasette) -> Answer:
     return await _feed(request, datasette, Viewer(cluster=member.cluster, since=member.previous_visit), m)
 
 
-async def _feed(request: Request, datasette: Datasette, viewer: Viewer, m: Manner) -> Answer:
+async def _feed(request: Request, datasette: Datasette, viewer: Viewer, m: Manner) -> Response | AsgiStream:
     site, now = the_site(datasette), m.now
     filter, form = parse_filter(args_of(request)), request.url_vars["format"]
     if form == "csv":
