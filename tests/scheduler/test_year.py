@@ -93,7 +93,7 @@ class Simulation:
                 f"i{n}",
                 now=now,
                 kind=kind,
-                title=f"{sector} {country} {n:05d} {self.rng.getrandbits(40):x}",
+                title=" ".join(f"{self.rng.getrandbits(40):x}" for _ in range(5)),  # so that no two are taken for one
                 due=due if kind != "fair" else None,
                 starts=due if kind == "fair" else None,
                 sectors=(sector,),
@@ -179,6 +179,8 @@ def asked(item: Item, wish: Wish) -> bool:
 def judge(simulation: Simulation, ended: datetime) -> Counter[str]:
     """Every telling, counted from the mails themselves against what should have been told."""
     private, numbers = simulation.world.private, Counter[str]()
+    merged = simulation.world.db.execute("select count(*) from opportunity where merged_into is not null").fetchone()[0]
+    assert merged == 0, "the simulation's items are not the same thing"
     told: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
     changes: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
     for issue, member, contents in private.execute("select id, member, contents from issue order by built_at"):
