@@ -15,6 +15,7 @@ from crawlers.clean import clean_line, plain
 from crawlers.dates import read_field_deadlines, read_instant, read_moment
 from crawlers.links import absolute, canonical, page_link
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Amount, Code, Deadline, Document, Notice, Page, Place, Problem, Role
 
 Values = Mapping[str, Sequence[str]]
@@ -120,6 +121,16 @@ def _online(draft: Draft, name: str, values: Sequence[str]) -> None:
     draft.place["online"] = word in YES or any(mark in word for mark in ("online", "virtual", "webinar"))
 
 
+def _status(draft: Draft, name: str, values: Sequence[str]) -> None:
+    draft.found[name] = clean_line(values[0])
+    draft.found |= standing(draft.found[name])
+
+
+def _over(draft: Draft, name: str, values: Sequence[str]) -> None:
+    word = clean_line(values[0], 200)
+    draft.found[name] = word.lower() in YES or standing(word)["over"]
+
+
 def _flag(draft: Draft, name: str, values: Sequence[str]) -> None:
     word = clean_line(values[0], 200).lower()
     draft.found[name] = word in YES or (word not in NO and any(mark in word for mark in CANCELLED))
@@ -192,7 +203,8 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "amount_min": _amount,
         "amount_max": _amount,
         "currency": _nothing,
-        "status": _line,
+        "status": _status,
+        "over": _over,
         "cancelled": _flag,
         "document": _documents,
         "cpv": _codes("cpv"),
@@ -272,6 +284,7 @@ KEPT_RAW = frozenset(
         "amount_max",
         "currency",
         "status",
+        "over",
         "cancelled",
     ]
 )

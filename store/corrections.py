@@ -23,7 +23,7 @@ from store.model import CountryTag, Evidence, SectorTag, Tags
 # what may be corrected: fields of the record, and the tags as lists of sector ids or of {"code", "role"}
 RECORD_FIELDS = (
     "kind", "title", "summary", "text", "url", "language", "organiser", "programme", "eligibility", "opens", "deadlines", "starts",
-    "ends", "place", "amounts", "documents", "codes", "cancelled", "published",
+    "ends", "place", "amounts", "documents", "codes", "cancelled", "over", "planned", "published",
 )  # fmt: skip
 TAG_FIELDS: Mapping[str, Any] = MappingProxyType({"sectors": tuple[str, ...], "countries": tuple[Mapping[str, str], ...]})
 _IN_FORCE = (

@@ -51,7 +51,10 @@ def order(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def build(pieces: Sequence[Piece]) -> Golden:
-    """The golden record of at least one piece. Lists of ids, codes and documents are united; all else is one notice's word."""
+    """The golden record of at least one piece. Lists of ids, codes and documents are united; all else is one notice's word.
+
+    It is planned only while no notice says more than a prior information does.
+    """
     speaking = order(pieces)
     lead = speaking[0]
     withdrawn = all(piece.withdrawn for piece in pieces)
@@ -63,6 +66,9 @@ def build(pieces: Sequence[Piece]) -> Golden:
     for name in FIELDS:
         if name in _UNITED:
             values[name], origin = _unite(speaking, name)
+        elif name == "planned":
+            values[name] = all(p.notice.planned for p in speaking if p.notice is lead.notice or p.notice.kind != "news")
+            origin = lead if values[name] else None
         else:
             origin = next((piece for piece in speaking if getattr(piece.notice, name)), None)
             values[name] = getattr((origin or lead).notice, name)

@@ -194,7 +194,7 @@ def _listing(record: Sequence[Any], tags: Sequence[tuple[str, str, str]]) -> Lis
         source=record[4],
         published=record[5],
         seen=record[6],
-        opens=OPEN_END if record[18] and lives[-1][3] == "undated" else opens,
+        opens=OPEN_END if record[18] and not opens and lives[-1][3] == "undated" else opens,
         spans=lives,
         sectors=tuple(sorted({value for facet, value, _ in tags if facet == "sector"})),
         countries=countries,

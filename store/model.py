@@ -148,6 +148,9 @@ class Notice:
     ``hard_ids`` are official identities shared between sources, ``scheme:value`` in lower case (``topic:horizon-cl4-2027-...``,
     ``ted:123456-2026``, ``procedure:<uuid>``, ``grantsgov:ABC-1``, ``bdns:923546``, ``fair:<name-slug>:<edition>``). ``raw`` keeps
     the publisher's strings from which readings were made. ``text`` is plain text (cleaned) for tagging and search.
+
+    ``over``: the publisher says that nothing can be handed in any more (an award, a result, a closed programme), which no date tells.
+    ``planned``: a prior information; the call it speaks of is to come.
     """
 
     source: str
@@ -171,6 +174,8 @@ class Notice:
     amounts: tuple[Amount, ...] = ()
     status_word: str = ""
     cancelled: bool = False
+    over: bool = False
+    planned: bool = False
     hard_ids: tuple[str, ...] = ()
     codes: tuple[Code, ...] = ()
     documents: tuple[Document, ...] = ()

@@ -58,6 +58,8 @@ def columns(golden: Golden, *, now: datetime, review: str) -> dict[str, Any]:
         "codes": to_json(r.codes),
         "flags": json.dumps(flags),
         "cancelled": int(r.cancelled),
+        "over": int(r.over),
+        "planned": int(r.planned),
         "withdrawn": int(golden.withdrawn),
         "review": review,
         "provenance": json.dumps(dict(golden.provenance), sort_keys=True),

@@ -22,12 +22,17 @@ def status_of(
     withdrawn: bool,
     kind: Kind,
     now: datetime,
+    over: bool = False,
+    planned: bool = False,
 ) -> Status:
     """The status at ``now`` (aware), to the second; a deadline's own second still counts as open.
 
     With several deadlines the next one decides, so the status closes in on each stage once. A fair is open until its last day is
     over, whatever its registration says; an event follows its deadlines, and its dates when it has none. A bare datetime for
     ``starts``/``ends`` is an instant (``ends`` the last second). News and studies without dates are open.
+
+    What its publisher says is ``over`` (awarded, closed) is closed, but for a deadline that is still to come: one lot may be awarded
+    while another asks for offers. A fair goes by its days all the same. What is ``planned`` is forthcoming until a date says more.
     """
     now = now.astimezone(UTC).replace(microsecond=0)
     soon = now + timedelta(days=CLOSING_DAYS)
@@ -35,23 +40,25 @@ def status_of(
         return "cancelled"
     if withdrawn:
         return "withdrawn"
-    begin = _instant(opens)
-    if begin is not None and begin > now:
-        return "forthcoming"
     first, last = _instant(starts), last_second(starts, ends)
+    begin = _instant(opens)
+    if begin is not None and begin > now and not over:
+        return "forthcoming"
     if kind == "fair" and last is not None:
         return _by_dates(first, last, now, soon)
     dated = sorted(d.utc for d in deadlines if d.utc is not None)
     coming = [utc for utc in dated if utc >= now]
     if coming:
         return "closing" if coming[0] <= soon else "open"
+    if over:
+        return "closed"
     if rolling or any(d.rolling and d.utc is None for d in deadlines):
         return "rolling"
     if dated:
         return "closed"
     if last is not None:
         return _by_dates(first, last, now, soon)
-    return "open"
+    return "forthcoming" if planned and begin is None else "open"
 
 
 def last_second(starts: Moment | datetime | None, ends: Moment | datetime | None) -> datetime | None:

@@ -8,6 +8,7 @@ from crawlers.clean import clean_line
 from crawlers.pages import _answer as answer
 from crawlers.pages._answer import problem
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Amount, Code, Notice, Page, Problem, Role
 
 
@@ -17,7 +18,8 @@ def lead(page: Page, source: Source, source_id: str, title: str, **fields: objec
         cause, what = ("missing-title", "title") if source_id else ("missing-id", "number")
         yield problem(page, source, cause, f"A lead without its {what} was left out ({(title or source_id)[:80]}).", source_id)
         return
-    yield Notice(source=source.name, source_id=source_id, kind="tender", title=title, **({"language": "en"} | fields))  # type: ignore[arg-type]
+    said = {"language": "en", **standing(str(fields.get("status_word", "")))} | fields
+    yield Notice(source=source.name, source_id=source_id, kind="tender", title=title, **said)  # type: ignore[arg-type]
 
 
 def amount(written: str, currency: str) -> tuple[Amount, ...]:

@@ -68,6 +68,7 @@ def _australia(row: Row, page: Page, source: Source) -> Iterator[Notice | Proble
         organiser=clean_line(row.get("Agency", "")),
         amounts=amount(row.get("Value", ""), "AUD"),
         status_word=f"contract notice ({row.get('Status', '')})",
+        over=True,
         hard_ids=(f"austender:{number.lower()}",),
         codes=codes(
             ("sector", row.get("Category", ""), None), ("country", "AU", "buyer"), ("type", row.get("Procurement Method", ""), None)

@@ -14,6 +14,7 @@ from crawlers.pages._ted import COMPETITIONS, address, buyer_deadline, distinct,
 from crawlers.pages._times import joined
 from crawlers.pages._xml import Element, every, name, one, paragraphs, value, values, words
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Amount, Code, Deadline, Document, Notice, Page, Problem, Role
 
 ROOTS = frozenset({"ContractNotice", "PriorInformationNotice", "ContractAwardNotice"})
@@ -91,6 +92,7 @@ def read(root: Element, page: Page, source: Source) -> Iterator[Notice | Problem
         eligibility="",
         amounts=tuple(_amounts(root)),
         status_word=form_of(kind) or kind,
+        **standing(form_of(kind)),
         cancelled=value(root, "//Changes//ReasonCode") == "cancel",
         hard_ids=tuple(filter(None, (number_ and f"ted:{number_}", procedure and f"procedure:{procedure}"))),
         codes=tuple(_codes(root, countries, nuts)),

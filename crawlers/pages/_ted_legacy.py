@@ -21,6 +21,10 @@ from store.model import Amount, Code, Deadline, Document, Notice, Page, Problem
 # TD_DOCUMENT_TYPE codes of notices that ask for offers or requests to take part.
 COMPETITIONS = frozenset(["3", "A", "D", "G", "J", "M", "Q", "S", "P", "5", "9", "B"])
 CORRECTIONS = frozenset({"2"})
+# Awards (7 contract, J concession), results of design contests, contracts given without a call, modifications of contracts.
+OVER = frozenset({"7", "J", "R", "V", "K"})
+# Prior information and periodic indicative notices without call for competition.
+PLANNED = frozenset({"0", "P"})
 
 
 def read(root: Element, page: Page, source: Source) -> Iterator[Notice | Problem]:
@@ -57,10 +61,12 @@ def read(root: Element, page: Page, source: Source) -> Iterator[Notice | Problem
         text="\n".join(filter(None, (title, description, _lots(form)))),
         language=language_code(original),
         published=instant_of(_iso_day(value(root, "//REF_OJS/DATE_PUB")), source.timezone),
-        deadlines=deadlines if code not in {"7", "V", "R", "4", "N"} else (),
+        deadlines=deadlines if code not in OVER | {"4", "N"} else (),
         organiser=_buyer(root, form, original),
         amounts=tuple(_amounts(root)),
         status_word=words(kind),
+        over=code in OVER,
+        planned=code in PLANNED,
         hard_ids=tuple(_hard_ids(root, form, number_, code)),
         codes=tuple(_codes(root, form, country, nuts)),
         documents=tuple(_documents(form)),

@@ -65,6 +65,9 @@ def _call(call: answer.Object, page: Page, source: Source) -> Iterator[Notice | 
     levels = [answer.line(answer.dig(call, "organo", f"nivel{level}")) for level in (1, 2, 3)]
     beneficiaries = [answer.line(answer.obj(row).get("descripcion")) for row in answer.rows(call.get("tiposBeneficiarios"))]
     kind = answer.line(call.get("tipoConvocatoria"))
+    opens = moment_of(answer.text(call.get("fechaInicioSolicitud")), source.timezone)
+    begun = opens is None or opens.utc <= page.fetched_at
+    direct = kind.casefold() == DIRECT
     yield Notice(
         source=source.name,
         source_id=number,
@@ -81,14 +84,15 @@ def _call(call: answer.Object, page: Page, source: Source) -> Iterator[Notice | 
         ),
         language="es",
         published=instant_of(answer.text(call.get("fechaRecepcion")), source.timezone),
-        opens=moment_of(answer.text(call.get("fechaInicioSolicitud")), source.timezone),
+        opens=opens,
         deadlines=deadlines,
         organiser=levels[2] or levels[1],
         programme=answer.line(call.get("descripcionFinalidad")),
         eligibility="; ".join(filter(None, beneficiaries)),
         amounts=tuple(_budget(call)),
         # An instrumental direct award has its receiver already: nobody else can apply.
-        status_word="direct award" if kind.casefold() == DIRECT else ("abierto" if call.get("abierto") is True else "cerrado"),
+        status_word="direct award" if direct else ("abierto" if call.get("abierto") is True else "cerrado"),
+        over=direct or (call.get("abierto") is False and begun),
         hard_ids=(f"bdns:{number}",),
         codes=tuple(_codes(call)),
         documents=tuple(_documents(call)),

@@ -16,6 +16,7 @@ from crawlers.pages._codes import country_code, zone_at
 from crawlers.pages._times import instant_of, joined, until
 from crawlers.pages._xml import Element, every, name, one, paragraphs, read_xml, value, values, words
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Amount, Code, Deadline, Document, Follow, Notice, Page, Problem
 
 STATES = {"PRE": "planning", "PUB": "open", "EV": "evaluation", "ADJ": "awarded", "RES": "resolved", "ANUL": "annulled"}
@@ -91,6 +92,7 @@ def _entry(entry: Element, page: Page, source: Source) -> Iterator[Notice | Prob
         organiser=value(folder, "LocatedContractingParty/Party/PartyName/Name"),
         amounts=tuple(_amounts(folder)),
         status_word=STATES.get(state, state),
+        **standing(STATES.get(state, "")),
         cancelled=state == "ANUL",
         hard_ids=(f"placsp:{source_id.rstrip('/').rpartition('/')[2].lower()}",),
         codes=tuple(_codes(folder, nuts)),

@@ -14,6 +14,7 @@ from crawlers.pages import _answer as answer
 from crawlers.pages._codes import country_code, country_named
 from crawlers.pages._times import instant_of, moment, moment_of, stamp, until
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Code, Deadline, Document, Follow, Moment, Notice, Page, Problem
 
 SITE = "https://www.interreg.eu/"
@@ -79,6 +80,7 @@ def _hit(hit: answer.Object, page: Page, source: Source) -> Iterator[Notice | Pr
         programme="; ".join(programmes),
         eligibility="; ".join(answer.texts(hit.get("targetAudience"))),
         status_word=answer.line(hit.get("callStatus")),
+        **standing(answer.line(hit.get("callStatus"))),
         hard_ids=(f"interreg:{source_id.lower()}",),
         codes=tuple(_codes(hit, themes, programmes)),
         documents=tuple(Document(url=url, title="Call page") for url in [absolute(answer.text(hit.get("callExternalUrl")))] if url),

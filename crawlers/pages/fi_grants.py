@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from crawlers.pages import _answer as answer
 from crawlers.pages._times import moment, moment_of, rolling, stamp, until, until_instant
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Code, Deadline, Follow, Notice, Page, Problem
 
 NOTICE = "https://www.haeavustuksia.fi/avustukset/"
@@ -139,6 +140,7 @@ def _eura(call: answer.Object, codes: answer.Object, page: Page, source: Source)
         organiser=authority,
         programme=fund,
         status_word=STATES.get(state, state),
+        **standing(STATES.get(state, "")),
         hard_ids=(f"eura:{number.lower()}",),
         codes=tuple(
             [Code(scheme="country", value="FI", role="eligible")]

@@ -22,6 +22,7 @@ from crawlers.pages import _answer as answer
 from crawlers.pages._fr_shapes import SHAPES, Aid
 from crawlers.pages._times import formatted, instant_of, moment, moment_of, rolling, stamp, until
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Amount, Code, Deadline, Follow, Moment, Notice, Page, Problem
 
 
@@ -89,6 +90,7 @@ def _aid(entry: answer.Object, page: Page, source: Source) -> Iterator[Notice | 
         eligibility=aid.eligibility,
         amounts=_amount(aid),
         status_word=aid.status,
+        **standing(aid.status),
         codes=tuple(_codes(aid)),
         raw=answer.kept(opens=aid.opens, ends=list(aid.ends), amount=aid.amount, permanent="Permanente" if aid.permanent else ""),
     )

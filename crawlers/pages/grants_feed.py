@@ -12,6 +12,7 @@ from crawlers.links import absolute
 from crawlers.pages import _answer as answer
 from crawlers.pages._portal import CASCADE, EXTERNAL, call_deadline, hard_id, opening, programme_code, programme_name, title_of
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Amount, Code, Follow, Notice, Page, Problem
 
 # A list much shorter than the portal's own count is a broken walk of its pages.
@@ -81,6 +82,7 @@ def _grant(grant: answer.Object, page: Page, source: Source) -> Iterator[Notice 
         programme=programme_name(answer.line(answer.obj(programmes[0]).get("label"))) if programmes else "",
         amounts=tuple(_amounts(answer.obj(grant.get("budget")))),
         status_word=answer.line(answer.dig(grant, "status", "label")),
+        **standing(answer.line(answer.dig(grant, "status", "label"))),
         hard_ids=hard_id(kind, source_id, identifier),
         codes=tuple(_codes(grant)),
         raw=answer.kept(

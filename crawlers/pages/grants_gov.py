@@ -12,6 +12,7 @@ from crawlers.formats.paging import next_page
 from crawlers.pages import _answer as answer
 from crawlers.pages._times import formatted, moment, until
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Code, Follow, Notice, Page, Problem
 
 DATE = "%m/%d/%Y"
@@ -76,6 +77,7 @@ def _hit(hit: answer.Object, page: Page, source: Source) -> Iterator[Notice | Pr
         organiser=agency,
         programme=", ".join(answer.texts(hit.get("cfdaList"))),
         status_word=answer.line(hit.get("oppStatus")),
+        **standing(answer.line(hit.get("oppStatus"))),
         hard_ids=(f"grantsgov:{number.lower()}",) if number else (),
         codes=tuple(_codes(hit)),
         raw=answer.kept(

@@ -17,6 +17,11 @@ from crawlers.source import Source
 from store.model import Amount, Code, Deadline, Document, Follow, Notice, Page, Place, Problem
 
 NOT_OPEN = frozenset({"complete", "unsuccessful", "withdrawn", "cancelled"})
+# Release tags (OCDS 1.1, code list releaseTag) of what comes after the offers; a release may carry one of these beside "tender".
+AFTERWARDS = frozenset(
+    {"award", "awardUpdate", "contract", "contractUpdate", "contractAmendment", "contractTermination", "implementation"}
+)
+BEFOREHAND = frozenset({"planning", "planningUpdate"})
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
@@ -64,6 +69,8 @@ def _release(release: answer.Object, page: Page, source: Source) -> Iterator[Not
         answer.body(answer.obj(lot).get("title"), answer.obj(lot).get("description")) for lot in answer.rows(tender.get("lots"))
     ]
     languages = answer.texts(answer.dig(tender, "submissionTerms", "languages"))
+    tags = set(answer.texts(release.get("tag")))
+    over = status in NOT_OPEN or (bool(tags) and tags <= AFTERWARDS)
     yield Notice(
         source=source.name,
         source_id=source_id or ocid,
@@ -80,6 +87,8 @@ def _release(release: answer.Object, page: Page, source: Source) -> Iterator[Not
         or "; ".join(answer.line(buyer.get("name")) for buyer in buyers),
         amounts=tuple(_amounts(tender)),
         status_word=status,
+        over=over,
+        planned=not over and (status in {"planning", "planned"} or (bool(tags) and tags <= BEFOREHAND)),
         cancelled=status in {"cancelled", "withdrawn"},
         hard_ids=(f"ocds:{ocid.lower()}",) if ocid else (),
         codes=tuple(_codes(tender, buyers)),

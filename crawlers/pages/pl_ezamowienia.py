@@ -14,6 +14,7 @@ from crawlers.pages import _answer as answer
 from crawlers.pages._codes import country_code
 from crawlers.pages._times import instant_of, stamp, until_instant
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Code, Deadline, Follow, Notice, Page, Place, Problem
 
 NOTICE = "https://ezamowienia.gov.pl/mo-client-board/bzp/notice-details/id/"
@@ -85,6 +86,7 @@ def _notice(notice: answer.Object, page: Page, source: Source) -> Iterator[Notic
         place=Place(city=city, country=country_code(answer.text(notice.get("organizationCountry")))) if city else None,
         organiser=answer.line(notice.get("organizationName")),
         status_word=KINDS.get(kind, kind),
+        **standing(KINDS.get(kind, "")),
         cancelled=answer.text(notice.get("procedureResult")) == "uniewaznienie",
         hard_ids=tuple(filter(None, (f"bzp:{source_id.lower().replace(' ', '-')}", tender and f"ocds:{tender.lower()}"))),
         codes=(

@@ -18,6 +18,7 @@ from crawlers.pages._budget import topic_amounts
 from crawlers.pages._portal import CASCADE, STATUS, call_deadlines, hard_id, opening, programme_name, title_of
 from crawlers.pages._times import instant_of
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Amount, Code, Follow, Notice, Page, Problem
 
 PORTAL = "https://ec.europa.eu/info/funding-tenders/opportunities/portal/screen/opportunities/"
@@ -102,6 +103,7 @@ def _hit(hit: answer.Object, page: Page, source: Source) -> Iterator[Notice | Pr
         programme=programme_name(PROGRAMMES.get(programmes[0], "")) if programmes else "",
         amounts=amounts,
         status_word=STATUS.get(status, status),
+        **standing(STATUS.get(status, status)),
         hard_ids=hard_id(kind, source_id, identifier),
         codes=tuple(_codes(meta, programmes)),
         raw=answer.kept(

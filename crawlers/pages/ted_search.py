@@ -15,6 +15,7 @@ from crawlers.pages._codes import country_code, language_code, zone_at
 from crawlers.pages._ted import COMPETITIONS, address, buyer_deadline, distinct, form_of, number_of
 from crawlers.pages._times import joined
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Amount, Code, Deadline, Document, Follow, Notice, Page, Problem
 
 SEPARATOR = " – "
@@ -101,6 +102,7 @@ def _notice(notice: answer.Object, page: Page, source: Source) -> Iterator[Notic
         organiser="; ".join(answer.texts(names.get(language)) or answer.texts(next(iter(names.values()), ""))),
         amounts=tuple(_amounts(notice)),
         status_word=form_of(kind) or kind,
+        **standing(form_of(kind)),
         hard_ids=tuple(filter(None, (f"ted:{number}", procedure and f"procedure:{procedure}"))),
         codes=tuple(_codes(notice, countries, places)),
         documents=tuple(_documents(notice, language)),

@@ -15,6 +15,7 @@ from crawlers.pages._budget import topic_amounts, topic_lines
 from crawlers.pages._portal import TOPIC, call_deadlines, opening, programme_name
 from crawlers.pages.sedia import PORTAL
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Code, Deadline, Document, Follow, Notice, Page, Problem
 
 DATA = "https://ec.europa.eu/info/funding-tenders/opportunities/data/topicDetails/"
@@ -76,6 +77,7 @@ def _topic(topic: answer.Object, page: Page, source: Source) -> Iterator[Notice 
         eligibility=conditions,
         amounts=topic_amounts(overview, identifier),
         status_word=answer.line(answer.dig(action, "status", "description") or action.get("status")),
+        **standing(answer.line(answer.dig(action, "status", "description") or action.get("status"))),
         hard_ids=(f"topic:{identifier.lower()}",),
         codes=tuple(_codes(topic)),
         documents=tuple(

@@ -15,6 +15,7 @@ from crawlers.pages import _answer as answer
 from crawlers.pages._codes import country_code, country_named, language_code, zone_of
 from crawlers.pages._times import formatted, instant_of, joined, stamp, until
 from crawlers.source import Source
+from crawlers.states import standing
 from store.model import Amount, Code, Deadline, Follow, Notice, Page, Problem
 
 PAGE = "https://projects.worldbank.org/en/projects-operations/procurement-detail/"
@@ -83,6 +84,7 @@ def _notice(notice: answer.Object, page: Page, source: Source) -> Iterator[Notic
         programme=project,
         amounts=tuple(_amounts(notice)),
         status_word=kind,
+        **standing(kind),
         cancelled=answer.line(notice.get("notice_status")).casefold() in {"cancelled", "canceled"},
         hard_ids=(f"wb:{source_id.lower()}",),
         codes=tuple(_codes(notice, country)),

@@ -1,7 +1,7 @@
 """What changed between two readings of one thing, told by meaning. Pure: no clock, no store.
 
 Material: a deadline that moved or came, money, who may take part, a new document, date or venue of a fair or event, cancelled and
-back, opened, withdrawn and back. Cosmetic: white space, case, quotes, entities, the order of lists, a code in place of its label,
+back, opened (also again, or after it was only planned), withdrawn and back. Cosmetic: white space, case, quotes, entities, the order of lists, a code in place of its label,
 tracking parameters, another wording; and silence: a value the publisher no longer says is not a statement that it changed.
 """
 
@@ -64,6 +64,8 @@ def _told(name: str, old: Notice, new: Notice, now: datetime, *, joined: bool) -
         return _eligibility(name, old, new, now)
     if name == "documents":
         return [_change("document_changed", name, old, new, now)] if meaning.added_documents(old.documents, new.documents) else []
+    if name in ("over", "planned"):
+        return [] if getattr(new, name) or new.over else [_change("opened", name, old, new, now)]
     if name in ("opens", "status_word"):
         return [_change("opened", name, old, new, now)] if _opened(name, old, new, now) else []
     if name in ("starts", "ends", "place") and new.kind in ("fair", "event"):

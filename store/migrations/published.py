@@ -285,3 +285,10 @@ def m040_held(db: Database) -> None:
         ) strict, without rowid;
         """
     )
+
+
+@published()
+def m050_over_and_planned(db: Database) -> None:
+    """What a publisher says is over, or only planned, without a date that tells it: awards, results, prior information."""
+    db.execute("alter table opportunity add column over integer not null default 0")
+    db.execute("alter table opportunity add column planned integer not null default 0")
