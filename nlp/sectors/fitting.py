@@ -24,6 +24,8 @@ from store.model import Code
 PARTS = 5
 # Weak regularisation: four figures and a thousand examples need no more.
 STRENGTH = 1.0
+# Thresholds this close in F1 are equally good; the middle of them depends least on single texts.
+PLATEAU = 0.008
 Example = tuple[int, tuple[float, ...], bool]
 
 
@@ -44,14 +46,15 @@ def examples(rows: Sequence[Mapping[str, Any]]) -> tuple[list[Example], int]:
 
 
 def fit(found: Sequence[Example], asked: int) -> Calibration:
-    """The logistic function through the examples, and the threshold with the best micro-F1 on them."""
+    """The logistic function through the examples, and the middle of the thresholds whose micro-F1 is all but the best."""
     figures_of = np.array([values for _, values, _ in found])
     right = np.array([is_right for _, _, is_right in found])
     model = LogisticRegression(C=STRENGTH, max_iter=1000).fit(figures_of, right)
     weights = tuple(float(w) for w in model.coef_[0])
     fitted = Calibration(intercept=float(model.intercept_[0]), weights=weights, threshold=0.5)
-    best = max((_f1(fitted, found, asked, step / 100), step / 100) for step in range(25, 71))
-    return Calibration(intercept=fitted.intercept, weights=weights, threshold=best[1])
+    reached = {step / 100: _f1(fitted, found, asked, step / 100) for step in range(25, 71)}
+    level = [threshold for threshold, f1 in reached.items() if f1 >= max(reached.values()) - PLATEAU]
+    return Calibration(intercept=fitted.intercept, weights=weights, threshold=level[len(level) // 2])
 
 
 def held_out(found: Sequence[Example], rows: Sequence[Mapping[str, Any]]) -> list[float]:

@@ -29,7 +29,8 @@ def _one(char: str) -> str:
 
 
 _TABLE = {code: _one(chr(code)) for low, high in _RANGES for code in range(low, high)}
-_TABLE |= {code: " " for code in (*range(0x20), 0x3000, 0xFF0C)}
+# Control characters, wide blanks, and halves of surrogate pairs that no matcher can read.
+_TABLE |= {code: " " for code in (*range(0x20), 0x3000, 0xFF0C, *range(0xD800, 0xE000))}
 
 
 @dataclass(frozen=True, slots=True)

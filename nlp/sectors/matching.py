@@ -77,6 +77,9 @@ class Matcher:
                     if after is None:
                         continue
                     stop = after.end()
+                if not word.weight and word.parts[-1].endswith("*"):
+                    # A phrase that only silences covers its last word to the end, compounds too.
+                    stop = plain.find(" ", stop)
                 if word.capitals and not _in_capitals(folded, text, start, stop):
                     continue
                 hits.append(Hit(word, start, stop))
@@ -106,21 +109,27 @@ def _rest(word: Word) -> re.Pattern[str]:
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    """The hits that are not inside a longer hit; of two with one span, a weightless word silences its own sector."""
+    """The hits that are not inside a longer hit. A weightless word silences what it covers of its own sector, and nothing else."""
+    silenced: dict[str, int] = {}
     kept: list[Hit] = []
     furthest = -1
-    for hit in sorted(hits, key=lambda h: (h.start, -h.end)):
+    last: tuple[int, int] = (-1, -1)
+    for hit in sorted(hits, key=lambda h: (h.start, h.word.weight > 0, -h.end)):
+        sector = hit.word.sector
+        if not hit.word.weight:
+            silenced[sector] = max(hit.end, silenced.get(sector, -1))
+            continue
+        if hit.end <= silenced.get(sector, -1):
+            continue
         if hit.end > furthest:
             furthest = hit.end
-            kept.append(hit)
-        elif any(k.start == hit.start and k.end == hit.end for k in kept[-12:]):
-            kept.append(hit)
-    silenced = {(h.start, h.end, h.word.sector) for h in kept if not h.word.weight}
+            last = (hit.start, hit.end)
+        elif (hit.start, hit.end) != last:
+            continue
+        kept.append(hit)
     best: dict[tuple[int, int, str], Hit] = {}
     for hit in kept:
         key = (hit.start, hit.end, hit.word.sector)
-        if key in silenced:
-            continue
         if key not in best or best[key].word.weight < hit.word.weight:
             best[key] = hit
     return list(best.values())

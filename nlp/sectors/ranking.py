@@ -23,8 +23,8 @@ LONGEST_TITLE = 400
 TITLE = 1.9
 # After so many characters a word counts half: what a text is about it says early.
 HALF_LIFE = 900
-CODE = 9.0
-TOPIC = 7.0
+CODE = 14.0
+TOPIC = 10.0
 MOST_EVIDENCE = 8
 FIGURES = ("strength", "share", "rank", "coded")
 

@@ -24,6 +24,7 @@ EVERYWHERE = "xx"
 HEAVIEST = 6
 _NOT_SECTORS = frozenset({"calibration"})
 _PLAIN = re.compile(r"\*?[^*]+\*?")
+_SECTION = re.compile(r"\s*\[(\w+)(?:\.(\w+))?\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,24 @@ def _read(path: Path) -> Sector:
     for lang, text in against:
         if not any(w.lang == lang and fold(w.text) == text for w in words):
             message = f"[against.{lang}] speaks of {text!r}, which is no word of [words.{lang}]: add it there or remove it here"
-            raise VocabularyError(message, path=path, line=line_of(path, text))
+            raise VocabularyError(message, path=path, line=_line(path, lang, text))
     return Sector(
         id=path.stem, label=str(tables.get("label", path.stem)), ecosystem=str(tables.get("ecosystem", "")), words=tuple(words)
     )
+
+
+def _line(path: Path, lang: str, text: str) -> int:
+    """The 1-based line of a word of ``lang`` in ``[words.<lang>]`` or ``[not]``; 0 when it is nowhere."""
+    table = language = ""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        section = _SECTION.match(line)
+        if section:
+            table, language = section.group(1), section.group(2) or ""
+        elif table == "not" and line.startswith(f"{lang} ="):
+            language = lang
+        if language == lang and (f'"{text}"' in line or line.strip().startswith(f"{text} =")):
+            return number
+    return 0
 
 
 def _word(
@@ -123,20 +138,20 @@ def _word(
     seen: dict[tuple[str, str], str],
 ) -> Word:
     """One line as a ``Word``; raises where it cannot be one."""
-    parts = tuple(
-        ("*" if part.startswith("*") else "") + fold(part) + ("*" if part.endswith("*") else "")
-        for part in re.sub(r"[-'’/_.]", " ", text).split()
-    )
-    if not parts or any(not part.strip("*") or not _PLAIN.fullmatch(part) for part in parts):
+    pieces = re.sub(r"[-'’/_.]", " ", text).split()
+    parts = tuple(("*" if part.startswith("*") else "") + fold(part) + ("*" if part.endswith("*") else "") for part in pieces)
+    if not parts or any(not part.strip("*") for part in parts) or any(not _PLAIN.fullmatch(piece) for piece in pieces):
         raise VocabularyError(
             f"the word {text!r} of {lang} is empty or has a * inside a word: mend it", path=path, line=line_of(path, text)
         )
     if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 <= weight <= HEAVIEST:
-        raise VocabularyError(f"the weight of {text!r} must be a number from 0 to {HEAVIEST}", path=path, line=line_of(path, text))
+        raise VocabularyError(
+            f"the weight of {text!r} must be a number from 0 to {HEAVIEST}", path=path, line=_line(path, lang, text)
+        )
     key = (lang, " ".join(parts))
     if key in seen:
         raise VocabularyError(
-            f"the word {text!r} stands twice in {lang} (as {seen[key]!r}): keep one", path=path, line=line_of(path, text, nth=2)
+            f"the word {text!r} stands twice in {lang} (as {seen[key]!r}): keep one", path=path, line=_line(path, lang, text)
         )
     seen[key] = text
     bare = text.strip("*")
