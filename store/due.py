@@ -16,6 +16,7 @@ from store.records import record_of
 _NEWLY_OPEN = """
     select o.id, o.opens from opportunity o
     where o.opens between :lately and :now and o.opens > o.first_seen and o.merged_into is null and not o.cancelled and not o.withdrawn
+        and not o.over
         and (o.last_deadline is null or o.last_deadline >= :now)
         and not exists (select 1 from change c where c.opportunity = o.id and c.type = 'opened' and c.at >= o.opens)
 """

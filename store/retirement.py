@@ -2,7 +2,8 @@
 
 A notice is withdrawn when three healthy complete runs in a row did not list it. Feeds, news sitemaps and windows of the newest
 never retire (``retires=False``): from them an absence says nothing. A fair is never withdrawn for being unseen, nor is news or a
-study, nor anything whose last deadline or last day is over: it is simply past.
+study, nor anything whose last deadline or last day is over, or
+that its publisher says is over: it is simply past.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def _miss(db: Database, run_id: str, source: str, seen_ids: Collection[str] | No
         for row in db.query(
             "select n.id from notice n join opportunity o on o.id = n.opportunity where n.source = :source and n.missing_runs >= :most "
             "and n.withdrawn_at is null and n.kind in (select value from json_each(:kinds)) "
-            "and coalesce(o.last_deadline, o.ends, :now) >= :now",
+            "and coalesce(o.last_deadline, o.ends, :now) >= :now and (not o.over or o.last_deadline >= :now)",
             {**marks, "now": iso(now)},
         )
     ]

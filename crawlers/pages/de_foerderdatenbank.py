@@ -96,6 +96,7 @@ def _programme(root: Selector, page: Page, source: Source) -> Iterator[Notice | 
         deadlines=read_deadlines(text, lang="de", zone=source.timezone),
         organiser=facts.get("foerdergeber", ""),
         programme=title,
+        over=any(sentence in text.casefold() for sentence in _table()["over"]["says"]),
         eligibility=SEPARATOR.join(read["foerderberechtigte"]),
         hard_ids=(f"fdb:{source_id.lower()}",),
         codes=tuple(_codes(read, root)),

@@ -81,6 +81,8 @@ def told(notice: Notice) -> dict[str, Any]:
         "amounts": [_amount(amount.value, amount.minimum, amount.maximum, amount.currency) for amount in notice.amounts],
         "status_word": notice.status_word,
         "cancelled": notice.cancelled,
+        "over": notice.over,
+        "planned": notice.planned,
         "hard_ids": list(notice.hard_ids),
         "codes": [_code(code) for code in notice.codes],
         "documents": [document.url for document in notice.documents],

@@ -11,7 +11,6 @@ from itertools import combinations
 
 from sqlite_utils import Database
 
-from store.database import open_store
 from store.model import Notice
 from store.notices import apply
 from tests.store.merge_gold import notices

@@ -46,7 +46,17 @@ FILTERS = [
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_store(tmp_path_factory.mktemp("search") / "clusterscout.db")
+    path = build_store(tmp_path_factory.mktemp("search") / "clusterscout.db")
+    db = open_store(path)
+    # What no invented notice says: that it is over, or only planned; with all its dates, some, or none of them.
+    db.conn.execute("update opportunity set over = 1 where id % 6 = 1")
+    db.conn.execute("update opportunity set planned = 1 where id % 7 in (1, 2)")
+    db.conn.execute("update opportunity set deadlines = '[]', rolling = id % 3 = 0 where (over or planned) and id % 2")
+    db.conn.execute("update opportunity set opens = '2026-12-01T00:00:00Z' where (over or planned) and id % 5 = 0")
+    index.refresh(db, [row[0] for row in db.conn.execute("select id from opportunity")])
+    db.conn.commit()
+    db.close()
+    return path
 
 
 @pytest.fixture
@@ -63,7 +73,7 @@ def facts(connection: sqlite3.Connection, now: datetime) -> list[dict[str, Any]]
         moment = {name: parse_iso(row[name]) if row[name] else None for name in ("opens", "starts", "ends")}
         status = status_of(
             deadlines=deadlines, rolling=bool(row["rolling"]), cancelled=bool(row["cancelled"]), withdrawn=bool(row["withdrawn"]),
-            kind=row["kind"], now=now, **moment,
+            kind=row["kind"], over=bool(row["over"]), planned=bool(row["planned"]), now=now, **moment,
         )  # fmt: skip
         tags = connection.execute("select facet, value, role from tag where opportunity = ?", [row["id"]]).fetchall()
         out.append({**dict(row), "status": status, "tags": [tuple(t) for t in tags]})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from store import due, notices
-from store.codec import iso
+from store.codec import deadlines_from_json, iso
 from store.model import Deadline
 from store.status import last_second, status_of
 from tests.store.shapes import NOW, deadline, moment, notice
@@ -62,6 +62,46 @@ def test_a_fair_is_open_until_its_last_day_is_over() -> None:
 
 def test_an_end_before_the_start_counts_as_the_day_of_the_start() -> None:
     assert last_second(moment(D, "UTC"), moment(D - timedelta(days=5), "UTC")) == datetime(2026, 12, 20, 23, 59, 59, tzinfo=UTC)
+
+
+def test_over_is_closed_but_for_a_deadline_to_come_and_planned_is_forthcoming() -> None:
+    coming = (deadline(D, "Europe/Brussels"),)
+    before = D.replace(tzinfo=UTC) - timedelta(days=30)
+    assert status(NOW, over=True) == "closed"
+    assert status(NOW, over=True, rolling=True) == "closed"
+    assert status(NOW, over=True, opens=moment(D, "UTC")) == "closed"
+    assert status(before, over=True, deadlines=coming) == "open"
+    assert status(before + timedelta(days=60), over=True, deadlines=coming) == "closed"
+    assert status(NOW, over=True, cancelled=True) == "cancelled"
+    assert status(NOW, over=True, withdrawn=True) == "withdrawn"
+    fair = {"starts": moment(D, "Europe/Lisbon"), "ends": moment(D, "Europe/Lisbon"), "kind": "fair"}
+    assert status(before, over=True, **fair) == "open"
+    assert status(before, over=True, **{**fair, "kind": "event"}) == "closed"
+    assert status(NOW, planned=True) == "forthcoming"
+    assert status(before, planned=True, deadlines=coming) == "open"
+    assert status(NOW, planned=True, over=True) == "closed"
+    assert status(NOW, planned=True, opens=moment(datetime(2026, 11, 1), "UTC")) == "open"
+
+
+def test_an_award_closes_a_tender_and_a_prior_information_opens_with_its_call(db: Database) -> None:
+    plan = replace(notice(1, kind="tender"), deadlines=(), opens=None, planned=True, hard_ids=("procedure:x",))
+    call = replace(notice(2, kind="tender"), opens=None, hard_ids=("procedure:x",))
+    award = replace(notice(3, kind="tender"), deadlines=(), opens=None, over=True, hard_ids=("procedure:x",))
+
+    def told() -> list[str]:
+        row = next(iter(db.query("select * from opportunity where merged_into is null")))
+        facts = {"over": bool(row["over"]), "planned": bool(row["planned"])}
+        held = {"kind": row["kind"], "deadlines": deadlines_from_json(row["deadlines"])}
+        return [status(at, **held, **facts) for at in (NOW, NOW + timedelta(days=400))]
+
+    notices.apply(db, None, [plan], now=NOW)
+    assert told() == ["forthcoming", "forthcoming"]
+    notices.apply(db, None, [call], now=NOW + timedelta(days=1))
+    assert told() == ["open", "closed"]
+    assert [r[0] for r in db.execute("select type from change where field = 'planned' and material")] == ["opened"]
+    notices.apply(db, None, [award], now=NOW + timedelta(days=2))
+    assert told() == ["open", "closed"]
+    assert not db.execute("select 1 from change where field = 'over' and material").fetchall()
 
 
 @settings(max_examples=60)
