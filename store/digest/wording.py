@@ -21,7 +21,7 @@ from store.digest.issue import Detail, Line, Proof, Why
 from store.digest.phrases import CHANGE_TEXTS, FLAG_TEXTS, GROUND_TEXTS, KIND_NAMES, N_, ROLE_TEXTS, SECTION_TITLES
 from store.digest.plan import NetChange
 from store.model import Amount, Code, Deadline, Document, Moment, Place
-from store.runs import Coverage, spoken
+from store.runs import Coverage, spoken, spoken
 from store.taxonomy import SECTORS
 
 _LONG = 160
@@ -137,7 +137,7 @@ class Wording:
         return translated % {"old": self._value(change.field, change.old), "new": self._value(change.field, change.new)}
 
     def coverage(self, found: Coverage) -> str:
-        """How much was read, so that silence can be judged."""
+        """How much was read, so that silence can be judged: the sentence that the health page and ``doctor`` say too."""
         return spoken(found, self.texts.gettext, lambda day: self.day(datetime.fromisoformat(day)))
 
     def money(self, least: float, most: float, currency: str) -> str:

@@ -24,6 +24,7 @@ def texts() -> set[str | tuple[str, ...]]:
     found: list[object] = list(SECTORS.values())
     for path in DIGEST.glob("*.py"):
         found += [m for _, m, _, _ in extract_from_file("python", path, keywords={"N_": None, "ngettext": (1, 2)})]
+    found += [m for _, m, _, _ in extract_from_file("python", DIGEST.parent / "runs.py", keywords={"say": None})]
     for path in (DIGEST / "templates").glob("*.j2"):
         with path.open("rb") as file:
             found += [m for _, _, m, _ in babel_extract(file, ["_", "ngettext"], [], {"trim_blocks": "true"})]
