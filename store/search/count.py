@@ -22,6 +22,7 @@ from store.status import CLOSING_DAYS
 
 CAP = 300
 FEW = 150
+LIFTED = 120
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -258,7 +259,7 @@ def _counted(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now
     free: dict[str, Counts] = {}
     for facet, held in (("kinds", filter.kinds), ("sectors", filter.sectors), ("countries", filter.countries)):
         lifted = {facet: (), "roles": ()} if facet == "countries" else {facet: ()}
-        free[facet] = _within(connection, filter.but(**lifted), viewer, now) if held else here
+        free[facet] = _whole(_within(connection, filter.but(**lifted), viewer, now, LIFTED)) if held else here
     if filter.is_plain:
         statuses = _statuses(connection, filter.but(within=None), viewer, now)
     else:
@@ -285,9 +286,14 @@ def _counted(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now
 _FACTS = "select opportunity, kind, language, source, sectors, countries from listing where opportunity in (select value from json_each(?))"
 
 
-def _within(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> Counts:
-    """Everything counted within the matches of ``filter``, up to ``CAP`` of them."""
-    found, more, _ = matches(connection, filter.but(sort="newest"), viewer, now, CAP)
+def _whole(counted: Counts) -> Counts:
+    """The counts when they are of the whole list; none at all when they are of a part of it."""
+    return Counts(total=counted.total) if counted.capped else counted
+
+
+def _within(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime, most: int = CAP) -> Counts:
+    """Everything counted within the matches of ``filter``, up to ``most`` of them."""
+    found, more, _ = matches(connection, filter.but(sort="newest"), viewer, now, most)
     at, soon = iso(now), iso(now + timedelta(days=CLOSING_DAYS))
     out: dict[str, Counter[str]] = {name: Counter() for name in ("kinds", "languages", "sources", "sectors", "countries", "roles")}
     for _, kind, language, source, sectors, countries in connection.execute(_FACTS, [json.dumps([m.opportunity for m in found])]):

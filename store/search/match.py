@@ -185,7 +185,9 @@ def _lanes(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: 
         statement, backwards, start = _LATEST, True, FAR_FUTURE
     if statement == _SOONEST:
         start = str(values["low"])  # where the walk begins; it would begin with what closed years ago otherwise
-    values["key"], values["id"] = (key, int(number)) if filter.after else (start, -1)
+    if statement == _LATEST:
+        start = str(values["high"])
+    values["key"], values["id"] = (key, int(number)) if filter.after else (start, -1 if statement == _SOONEST else 2**62)
     lanes = []
     for audience, sector, country in product(viewer.audiences, filter.sectors or ("",), filter.countries or ("",)):
         lane = connection.execute(statement, values | {"audience": audience, "sector": sector, "country": country})

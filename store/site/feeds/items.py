@@ -56,7 +56,7 @@ def harvest(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now:
     gone: list[Row] = []
     if filter.status in ("live", "open", "closing", "forthcoming", "rolling"):
         for state in ("cancelled", "withdrawn"):
-            found, _, _ = matches(connection, wanted.but(status=state, sort="newest", within=None), viewer, now, MOST)
+            found, _, _ = matches(connection, wanted.but(status=state, sort="deadline", within=None), viewer, now, MOST)
             gone += [row for row in rows_of(connection, found, now) if row.changed_at >= since]
     removed = tuple((key, at) for key, at in connection.execute(_REMOVED, {"since": since}))
     return Harvest(rows=page.rows, gone=tuple(gone), removed=removed)
