@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from store import index
 from store.errors import DatabaseUnusable, SchemaMismatch, explained
 from store.migrations.private import private
 from store.migrations.published import published
@@ -23,7 +24,12 @@ def open_store(path: Path, *, migrate: bool = True) -> Database:
     WAL, foreign keys on, busy timeout 10 s, synchronous normal. The connection may be used from another thread, by one at a time.
     Raises StoreError (busy, read-only, full, damaged, or a newer schema).
     """
-    return _open(path, published, migrate=migrate)
+    db = _open(path, published, migrate=migrate)
+    with explained(path):
+        if migrate and not index.is_current(db):
+            with writing(db):
+                index.bring_up(db)
+    return db
 
 
 def open_private(path: Path, *, migrate: bool = True) -> Database:

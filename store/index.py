@@ -11,25 +11,27 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 from sqlite_utils.db import Database
 
-from store.codec import iso, parse_iso
-from store.model import ROLES
+from store.codec import digest, iso, parse_iso, to_json
+from store.groups import ROLE_BITS, groups, reach
 
 OPEN_END = "9999-12-31T23:59:59Z"
 NEVER = "0"
 LONG_OVER = "1000-01-01T00:00:00Z"  # the end of what is over without anybody saying since when
-ROLE_BITS: dict[str, int] = {role: 1 << n for n, role in enumerate(ROLES)}
 BATCH = 500
+LAYOUT = 2  # of the rows: one more whenever the same record gives other rows than before
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The facts of one visible opportunity that lists need. ``spans`` are (after, until, final, state) in order of time;
-    ``countries`` maps a code to the bits of its roles (``ROLE_BITS``).
+    ``countries`` maps a code to the bits of its roles (``ROLE_BITS``); the rows to find it by also hold the members of a group that
+    may apply (``reach``).
     """
 
     opportunity: int
@@ -48,7 +50,7 @@ class Listing:
     def find_rows(self) -> Iterator[tuple[Any, ...]]:
         """The rows of ``find``, in the order of its columns."""
         for sector in ("", *self.sectors):
-            for country, roles in (("", 0), *self.countries.items()):
+            for country, roles in (("", 0), *reach(self.countries).items()):
                 for after, until, final, state in self.spans:
                     yield (
                         *(self.audience, sector, country, until, self.opportunity, after, self.opens, final, state, self.kind),
@@ -68,7 +70,7 @@ class Listing:
         days = [f"d{until[:10]}" for _, until, _, state in self.spans if state not in ("cancelled", "withdrawn")]
         days += [f"ad{after[:10]}" for after, *_ in self.spans if after]
         for sector in ("", *self.sectors):
-            for country in ("", *self.countries):
+            for country in ("", *reach(self.countries)):
                 for month in ("", *months, *extra, *(() if sector and country else days)):
                     yield (self.audience, sector, country, month, self.kind)
                     yield (self.audience, sector, country, month, "")
@@ -121,6 +123,25 @@ def rebuild(db: Database) -> int:
         db.conn.execute("insert into opportunity_fts (opportunity_fts) values ('rebuild')")
         count: int = db.conn.execute("select count(*) from listing").fetchone()[0]
     return count
+
+
+def is_current(db: Database) -> bool:
+    """Whether the rows were made by this layout and with these groups of countries."""
+    made = db.conn.execute("select made from index_made").fetchone()
+    return made is not None and made[0] == _make()
+
+
+def bring_up(db: Database) -> None:
+    """Make the rows anew, inside the caller's transaction, unless they are current."""
+    if not is_current(db):
+        rebuild(db)
+        db.conn.execute("delete from index_made")
+        db.conn.execute("insert into index_made values (?)", [_make()])
+
+
+@cache
+def _make() -> str:
+    return digest(f"{LAYOUT} {to_json({name: sorted(held) for name, held in groups().items()})}")
 
 
 def _refresh(db: Database, ids: Sequence[int]) -> None:

@@ -12,8 +12,8 @@ from store.brief.brief import build_brief
 from store.brief.render import render
 from store.clock import utc_now
 from store.database import open_readonly
-from store.digest.shelf import groups
 from store.errors import StoreError
+from store.groups import groups_of
 from store.taxonomy import SECTORS, nearest_sector
 
 
@@ -42,8 +42,7 @@ def brief(country: str, sector: str, out: Path | None, db_path: Path | None, add
         db = open_readonly(db_path or load_settings().db)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
-    belongs = [name for name, members in groups().items() if code in members]
-    study = build_brief(db, country=code, sector=sector, codes=belongs, now=utc_now())
+    study = build_brief(db, country=code, sector=sector, codes=groups_of(code), now=utc_now())
     html = render(study, sector_label=SECTORS[sector], address=address)
     if out is None:
         click.echo(html)

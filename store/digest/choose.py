@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from store.codec import iso
-from store.digest.shelf import Shelf, bitmap, codes_that_meet, positions
+from store.digest.shelf import Shelf, bitmap, positions
+from store.groups import codes_that_meet
 from store.model import ROLES
 from store.profiles import CountryWish, Wish
 from store.status import CLOSING_DAYS

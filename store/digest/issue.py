@@ -9,7 +9,7 @@ from datetime import datetime
 
 from store.digest.choose import Matched, roles_that_meet
 from store.digest.plan import Entry, NetChange, Plan
-from store.digest.shelf import codes_that_meet
+from store.groups import codes_that_meet
 from store.model import Deadline
 from store.profiles import Wish
 from store.runs import Coverage

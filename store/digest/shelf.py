@@ -6,7 +6,6 @@ A wish is then a few ANDs and ORs of integers, whatever the number of opportunit
 from __future__ import annotations
 
 import json
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from store.codec import iso
-from store.index import ROLE_BITS
+from store.groups import ROLE_BITS
 
 SECTIONS = Path(__file__).parent / "sections"
 # News and studies that nobody was told of by then are no news any more.
@@ -132,19 +131,6 @@ def positions(bits: int) -> Iterator[int]:
         if byte:
             for low in _BITS[byte]:
                 yield base * 8 + low
-
-
-@cache
-def groups() -> dict[str, frozenset[str]]:
-    """Country groups and their members."""
-    data = tomllib.loads((Path(__file__).parent / "groups.toml").read_text(encoding="utf-8"))
-    return {name: frozenset(members) for name, members in data.items()}
-
-
-@cache
-def codes_that_meet(code: str) -> tuple[str, ...]:
-    """The tag codes that meet a wish for ``code``: itself, the groups that hold it, and a group's own members."""
-    return (code, *(name for name, held in groups().items() if code in held), *sorted(groups().get(code, ())))
 
 
 @cache

@@ -21,7 +21,7 @@ from store.digest.issue import Detail, Line, Proof, Why
 from store.digest.phrases import CHANGE_TEXTS, FLAG_TEXTS, GROUND_TEXTS, KIND_NAMES, N_, ROLE_TEXTS, SECTION_TITLES
 from store.digest.plan import NetChange
 from store.model import Amount, Code, Deadline, Document, Moment, Place
-from store.runs import Coverage, spoken, spoken
+from store.runs import Coverage, spoken
 from store.taxonomy import SECTORS
 
 _LONG = 160

@@ -292,3 +292,9 @@ def m050_over_and_planned(db: Database) -> None:
     """What a publisher says is over, or only planned, without a date that tells it: awards, results, prior information."""
     db.execute("alter table opportunity add column over integer not null default 0")
     db.execute("alter table opportunity add column planned integer not null default 0")
+
+
+@published()
+def m051_index_made(db: Database) -> None:
+    """Which layout and which country groups the rows of ``find`` and ``tally`` were made with: other ones make them anew."""
+    db.execute("create table index_made (made text not null) strict")

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from store.codec import iso
+from store.groups import reach
 from store.index import OPEN_END
 from store.search.filter import WINDOWS, Filter
 from store.search.find import roles_of
@@ -301,7 +302,7 @@ def _within(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now:
         out["languages"][language] += 1
         out["sources"][source] += 1
         out["sectors"].update(json.loads(sectors))
-        held: dict[str, int] = json.loads(countries)
+        held = reach(json.loads(countries))
         out["countries"].update(held.keys())
         bits = 0
         for country, roles in held.items():

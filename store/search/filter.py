@@ -21,7 +21,7 @@ LONGEST_TEXT = 200
 _NAME = {"sectors": "sector", "countries": "country", "kinds": "kind", "roles": "role", "languages": "lang", "sources": "source"}
 _SHAPES = {
     "sectors": re.compile(r"[a-z][a-z0-9-]{0,39}"),
-    "countries": re.compile(r"[A-Z]{2,12}[0-9]{0,4}"),
+    "countries": re.compile(r"[A-Z]{2,12}(?:-[A-Z]{2,12})?[0-9]{0,4}"),
     "languages": re.compile(r"[a-z]{2,3}"),
     "sources": re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}"),
 }

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from store.codec import iso
-from store.index import LONG_OVER, NEVER, OPEN_END, ROLE_BITS
+from store.groups import ROLE_BITS
+from store.index import LONG_OVER, NEVER, OPEN_END
 from store.model import ROLES
 from store.search.filter import Filter
 from store.search.match import Match, Viewer, matches

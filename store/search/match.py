@@ -16,7 +16,8 @@ from operator import itemgetter
 from typing import Any
 
 from store.codec import iso
-from store.index import NEVER, OPEN_END, ROLE_BITS, quarter, token
+from store.groups import ROLE_BITS, groups_of, reach
+from store.index import NEVER, OPEN_END, quarter, token
 from store.search.filter import Filter, match_expression
 from store.status import CLOSING_DAYS
 
@@ -259,7 +260,7 @@ def passes(row: tuple[Any, ...], filter: Filter, values: dict[str, Any]) -> Matc
     if filter.budget is not None and (amount is None or amount < filter.budget):
         return None
     if values["roles"]:
-        held = json.loads(countries)
+        held = reach(json.loads(countries))
         if not any(held.get(country, 0) & values["roles"] for country in filter.countries):
             return None
     return match
@@ -277,6 +278,8 @@ def wanted_tokens(connection: sqlite3.Connection, filter: Filter, viewer: Viewer
     ):
         if values:
             out.append([token(facet, value) for value in values])
+            if facet == "country":
+                out[-1] += [token("eligible", group) for group in dict.fromkeys(g for value in values for g in groups_of(value))]
     if filter.status in ("live", "open", "closing", "rolling") or filter.within is not None:
         out.append([token("until", word) for word in _living(connection, viewer, now)])
     elif filter.status in ("cancelled", "withdrawn"):

@@ -14,7 +14,7 @@ import pytest
 from store import index
 from store.codec import deadlines_from_json, parse_iso
 from store.database import open_store
-from store.index import ROLE_BITS
+from store.groups import ROLE_BITS, groups
 from store.search import Filter, Viewer, counts, find, parse_filter
 from store.search.filter import match_expression
 from store.status import status_of
@@ -36,6 +36,10 @@ FILTERS = [
     Filter(status="cancelled"),
     Filter(sectors=("plastics", "textile"), countries=("PT", "DE", "ES")),
     Filter(countries=("PT",), roles=("eligible",)),
+    Filter(countries=("NO",)),
+    Filter(countries=("EU27",), status="any"),
+    Filter(countries=("SI", "EEA"), kinds=("call", "tender"), status="any"),
+    Filter(text="the", countries=("SI",), status="any"),
     Filter(languages=("de", "pl"), budget=200_000),
     Filter(sources=("xx_tenders",)),
     Filter(text="moulds"),
@@ -53,6 +57,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     db.conn.execute("update opportunity set planned = 1 where id % 7 in (1, 2)")
     db.conn.execute("update opportunity set deadlines = '[]', rolling = id % 3 = 0 where (over or planned) and id % 2")
     db.conn.execute("update opportunity set opens = '2026-12-01T00:00:00Z' where (over or planned) and id % 5 = 0")
+    # Groups that may apply, beside a member of theirs and alone; and one that is only named.
+    db.conn.execute("update tag set value = 'EU27', role = 'eligible' where facet = 'country' and opportunity % 8 = 0")
+    db.conn.execute("update tag set value = 'HORIZON', role = 'mentioned' where facet = 'country' and opportunity % 8 = 1")
+    db.conn.execute(
+        "insert or ignore into tag select opportunity, facet, 'EEA', 'eligible', score, evidence, vocabulary from tag"
+        " where facet = 'country' and opportunity % 10 = 2"
+    )
     index.refresh(db, [row[0] for row in db.conn.execute("select id from opportunity")])
     db.conn.commit()
     db.close()
@@ -84,6 +95,7 @@ def facts(connection: sqlite3.Connection, now: datetime) -> list[dict[str, Any]]
 def passes(record: dict[str, Any], f: Filter, now: datetime) -> bool:
     sectors = {v for facet, v, _ in record["tags"] if facet == "sector"}
     countries = {(v, r) for facet, v, r in record["tags"] if facet == "country"}
+    countries |= {(member, "eligible") for v, r in countries if r == "eligible" for member in groups().get(v, ())}
     live = record["status"] in ("open", "closing", "forthcoming", "rolling")
     return (
         (not f.kinds or record["kind"] in f.kinds)
@@ -174,6 +186,21 @@ def test_refreshed_and_rebuilt_rows_are_the_same(tmp_path: Path) -> None:
     assert index.rebuild(db) == len(kept[0])
     assert state() == kept
     db.conn.execute("insert into opportunity_fts (opportunity_fts, rank) values ('integrity-check', 1)")
+
+
+def test_rows_made_with_other_groups_are_made_anew_at_the_next_opening(tmp_path: Path) -> None:
+    path = build_store(tmp_path / "clusterscout.db")
+    db = open_store(path)
+    db.conn.execute("update tag set value = 'EU27', role = 'eligible' where facet = 'country'")
+    index.refresh(db, [row[0] for row in db.conn.execute("select id from opportunity")])
+    slovenia = "select count(*) from find where country = 'SI'"
+    whole = db.conn.execute(slovenia).fetchone()[0]
+    assert whole > 100
+    db.conn.execute("delete from find where country = 'SI'")
+    db.conn.execute("update index_made set made = 'before'")
+    db.conn.commit()
+    db.close()
+    assert open_store(path).conn.execute(slovenia).fetchone()[0] == whole
 
 
 def test_an_embargoed_item_is_seen_by_its_cluster_alone(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def _lists(found: Market) -> list[tuple[str, str, tuple[Row, ...]]]:
     ]
 
 
-_COUNTRY = r"(?P<country>[A-Za-z]{2,12}[0-9]{0,4})"
+_COUNTRY = r"(?P<country>[A-Za-z]{2,12}(?:-[A-Za-z]{2,12})?[0-9]{0,4})"
 _SECTOR = r"(?P<sector>[a-z][a-z0-9-]{0,39})"
 _END = r"(?:\.(?P<format>json))?$"
 ROUTES = [
