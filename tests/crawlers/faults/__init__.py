@@ -1,0 +1,1 @@
+"""Forty invented sources, two dozen ways of going wrong, and what must come of each."""
