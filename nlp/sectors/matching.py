@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import ahocorasick_rs
@@ -32,6 +32,12 @@ RELATIVES = {
     "hr": ("sl",),
     "sl": ("hr",),
 }
+# Languages that write compounds as one word: a word that many languages share may stand inside one of theirs.
+COMPOUNDING = frozenset({"da", "de", "et", "fi", "hu", "is", "lb", "nb", "nl", "nn", "no", "sv"})
+# In a text whose language is unknown a word may end otherwise only if it is as long as this; a shorter one must stand alone.
+UNMISTAKABLE = 7
+# In such a text a word or phrase shorter than this is too likely to be another language's word for something else.
+TELLING = 5
 # How far from a word its company is looked for, in characters.
 NEIGHBOURHOOD = 160
 
@@ -97,7 +103,22 @@ def matcher(lang: str) -> Matcher:
         chosen = {EVERYWHERE, lang, *RELATIVES.get(lang, ())}
         if not chosen & (known - {EVERYWHERE}):
             chosen |= {"en"}
-    return Matcher(tuple(word for word in every if word.lang in chosen))
+    if not lang:
+        every = [word for word in every if len("".join(word.parts).strip("*")) >= TELLING]
+    return Matcher(tuple(_read_in(lang, word) for word in every if word.lang in chosen))
+
+
+def _read_in(lang: str, word: Word) -> Word:
+    """The word as it is looked for in a text in ``lang``: a foreign one never fires inside a word ("båt" in "debated")."""
+    if word.lang == lang or (word.lang == EVERYWHERE and lang in COMPOUNDING) or "*" not in "".join(word.parts):
+        return word
+    return replace(word, parts=tuple(_narrowed(part, lang) for part in word.parts))
+
+
+def _narrowed(part: str, lang: str) -> str:
+    """A part of a word without its leading star, and for an unknown language without the other where the part is short."""
+    bare = part.strip("*")
+    return bare + "*" if part.endswith("*") and (lang or len(bare) >= UNMISTAKABLE) else bare
 
 
 def _rest(word: Word) -> re.Pattern[str]:
