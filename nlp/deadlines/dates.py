@@ -62,7 +62,9 @@ def _worded(lexicon: Lexicon) -> tuple[re.Pattern[str], ...]:
     year = (
         r"(?:(?:[\s,./-]{0,3}|\.\s?,\s?)(?:(?:of|de|del|di|do|de\sl'an|ano|anno|του|roku|год)\s)?(?P<y>"
         + _YEAR
-        + r")|[-/.'\s]{1,2}(?<=[-/'])(?P<yy>\d{2})(?![\d:]|\.\d))?"
+        + r")|[-/.'\s]{1,2}(?<=[-/'])(?P<yy>\d{2})(?![\d:]|\.\d|\.?\s?(?:"
+        + month.replace("?P<month>", "?:")
+        + r")))?"
     )
     day_month = re.compile(_ALONE + r"(?P<d>\d{1,2})" + _ORDINAL + r"[\s./-]{0,2}" + of + month + year)
     month_day = re.compile(

@@ -15,6 +15,7 @@ from nlp.deadlines.words import Cue, Lexicon
 HEADING = 90
 REACH = 70
 PHRASE = 600
+BARE = 4
 _LABEL = re.compile(r"[\s)]{0,2}(?:[-:=(,]|is(?!\w)|war(?!\w)|ist(?!\w)|es(?!\w)|est(?!\w)|e(?!\w)|ar(?!\w)|je(?!\w)|η(?!\w))\s?")
 _COMMA = re.compile(r",\s(?!\d)")
 _CLAUSE = re.compile(r"[,;(]")
@@ -23,6 +24,8 @@ _DECIDES = frozenset(
 )
 Verdict = Literal["cue", "inferred", ""]
 _AGAINST = frozenset({"other", "veto", "previous", "documents", "reject"})
+_HINTS = frozenset({"deadline", "submit", "extended", "stage1", "stage2", "full", "rolling", "funds", "first_come"})
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _FOR = frozenset({"deadline", "stage1", "stage2", "full", "round"})
 
 
@@ -103,6 +106,11 @@ def _only_until(flat: str, tails: _Tails, cues: Cues, span: Span) -> bool:
     """ "... before 15 May 2026" in a short text in which no word speaks of anything but handing in."""
     lead = flat[max(span.floor, span.start - 60) : span.start]
     found = cues.within(*span.sentence)
+    around = len(_WORD.findall(flat, span.sentence[0], span.start)) + len(_WORD.findall(flat, span.end, span.sentence[1]))
+    if around > BARE and not any(cue.kinds & _HINTS for cue in cues.all):
+        return False
+    if any("event" in cue.kinds for cue in found) and not any(cue.kinds & {"deadline", "submit"} for cue in found):
+        return False
     if any(cue.kinds & _AGAINST for cue in found) or tails.since.search(lead) or tails.after.search(lead):
         return False
     return _until(flat, tails, span, lead) or any("ends" in cue.kinds for cue in cues.within(span.floor, span.start))
@@ -147,7 +155,7 @@ def _is_deadline(
     if "previous" in near.kinds or "documents" in near.kinds:
         return until and any("deadline" in cue.kinds or "submit" in cue.kinds for cue in left) and "previous" not in near.kinds
     if "extended" in near.kinds:
-        return True
+        return _extends_call(cues, span)
     if "other" in near.kinds:
         return until and "submit" in near.kinds and "deadline" in near.kinds
     return _submitted(flat, cues, span, near, left, until)
@@ -162,6 +170,12 @@ def _call_ends(cues: Cues, span: Span, near: Cue) -> bool:
     if own and own[-1].start >= span.floor:
         return bool(own[-1].kinds & (_FOR | {"submit"})) and not own[-1].kinds & {"veto", "event"}
     return any(cue.kinds & (_FOR | {"submit"}) for cue in before) and not any("veto" in cue.kinds for cue in before)
+
+
+def _extends_call(cues: Cues, span: Span) -> bool:
+    """ "... extended until": a deadline, unless the sentence says only that a programme, a law or a project goes on longer."""
+    found = cues.within(*span.sentence)
+    return any(cue.kinds & {"deadline", "submit"} for cue in found) or not any("event" in cue.kinds for cue in found)
 
 
 def _term_of_other(flat: str, near: Cue, left: list[Cue]) -> bool:
@@ -256,10 +270,10 @@ def _without_left(text: str, flat: str, cues: Cues, span: Span, until: bool) -> 
         if until and any(cue.kinds & {"deadline", "submit", "extended"} for cue in before):
             return not any("veto" in cue.kinds for cue in before if cue.end > span.floor - 1)
         if clause and any(cue.kinds & {"submit", "deadline", "extended"} for cue in clause):
-            return True
+            return any(cue.kinds & {"submit", "deadline"} for cue in clause) or _extends_call(cues, span)
     if _header_list(flat, cues, span, before):
         return True
-    if span.floor == span.sentence[0]:
+    if span.floor == span.sentence[0] or until:
         heading = _heading(text, cues, span)
         if heading is not None:
             return bool(heading.kinds & _FOR) or (bool(heading.kinds & {"submit", "extended"}) and (until or span.ranged))

@@ -13,6 +13,7 @@ from nlp.deadlines.judge import Cues
 from nlp.deadlines.words import Lexicon
 
 FIELD_LENGTH = 80
+SHORT = 200
 _LABEL = re.compile(r"\s?[:-]\s?\Z")
 _ENDS = re.compile(r"\s?(?:[.;|\n]|\Z)")
 
@@ -40,18 +41,38 @@ def open_phrase(folded: Folded, cues: Cues, *, field: bool) -> Open | None:
     """The first phrase that says the call has no fixed end; None when there is none."""
     flags: list[str] = []
     first: tuple[int, int] | None = None
+    weak: tuple[int, int] | None = None
     for cue in cues.all:
-        kinds = cue.kinds & {"rolling", "funds", "first_come"}
+        kinds = cue.kinds & {"rolling", "rolling_weak", "funds", "first_come"}
         if (field and len(folded.flat) <= FIELD_LENGTH) or _is_value(folded, cues, cue.start, cue.end):
             kinds |= cue.kinds & {"rolling_field"}
         if not kinds or (kinds == {"rolling"} and not field and not _about_call(folded, cues, cue.start, cue.end)):
             continue
+        if kinds == {"rolling_weak"} and not field:
+            if not _of_receipt(folded, cues, cue.start, cue.end):
+                continue
+            if len(folded.flat) > SHORT:
+                weak = weak or (cue.start, cue.end)
+                continue
         first = first or (cue.start, cue.end)
         if "first_come" in kinds:
             flags.append("first_come")
         if "funds" in kinds:
             flags.append("while_funds_last")
+    if first is None and weak is not None:
+        first, flags = weak, ["inferred"]
     return Open(*first, tuple(sorted(set(flags)))) if first else None
+
+
+def _of_receipt(folded: Folded, cues: Cues, start: int, end: int) -> bool:
+    """Whether a word that says no more than "always" stands close to a word of handing in, in the same short sentence of a call."""
+    first = max(folded.text.rfind("\n", 0, start), folded.text.rfind(". ", 0, start)) + 1
+    stops = [place for place in (folded.text.find("\n", end), folded.text.find(". ", end)) if place >= 0]
+    last = min([*stops, len(folded.text)])
+    if last - first > 220:
+        return False
+    found = cues.within(max(first, start - 70), min(last, end + 60))
+    return any(cue.kinds & {"submit", "deadline"} for cue in found) and not any("event" in cue.kinds for cue in found)
 
 
 def _is_value(folded: Folded, cues: Cues, start: int, end: int) -> bool:

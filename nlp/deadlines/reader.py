@@ -59,7 +59,8 @@ def read_deadlines(
     phrase = open_phrase(folded, cues, field=field)
     if phrase is not None:
         if found:
-            found = [replace(one, flags=(*one.flags, *phrase.flags)) for one in found]
+            extra = tuple(flag for flag in phrase.flags if flag != "inferred")
+            found = [replace(one, flags=(*one.flags, *extra)) for one in found]
         elif not (field and dates):
             start, end = folded.origin(phrase.start, phrase.end)
             found = [

@@ -49,6 +49,7 @@ class _Glue:
     list: re.Pattern[str]
     staged: re.Pattern[str]
     each: re.Pattern[str]
+    endings: tuple[str, ...]
 
 
 @lru_cache(maxsize=64)
@@ -68,6 +69,7 @@ def _glue(lexicon: Lexicon) -> _Glue:
         list=re.compile(rf"(?:[\s,.;:/&()|-]|{listed}|{weekdays})*"),
         staged=re.compile(rf"(?:[\s,.;:/&()|-]|{listed}|{staged}|{weekdays})*"),
         each=re.compile(rf"(?:{lexicon.alternation('each')})"),
+        endings=tuple(word[1:] for word in lexicon.words["from"] if word.startswith("*")) or ("\0",),
     )
 
 
@@ -148,6 +150,7 @@ def _join(flat: str, glue: _Glue, spans: list[Span], span: Span) -> None:
     lead = flat[max(last.sentence[0], last.start - 24) : last.start]
     joined = len(gap) < 40 and (
         glue.to.fullmatch(gap) is not None
+        or (not gap.strip() and last.found.shape == "worded" and flat[last.start : last.end].endswith(glue.endings))
         or (glue.between_and.fullmatch(gap) is not None and glue.between.search(lead) is not None)
     )
     if joined and not last.ranged:
@@ -167,7 +170,13 @@ def _share_clocks(glue: _Glue, spans: list[Span], flat: str) -> None:
         if span.clock is None or before.clock is not None or span.of != before.of or before.ranged:
             continue
         each = glue.each.search(flat, span.found.end, span.clock.start) if span.clock.start > span.found.end else None
-        aside = flat[span.found.end : span.clock.start].strip() == "(" and len(span.gap) < 60 and glue.staged.fullmatch(span.gap)
+        between = flat[span.found.end : max(span.found.end, span.clock.start)].strip()
+        aside = (
+            between.startswith("(")
+            and (between == "(" or glue.staged.fullmatch(between) is not None)
+            and len(span.gap) < 60
+            and glue.staged.fullmatch(span.gap)
+        )
         if (span.listed and span.clock.start > span.found.end) or each is not None or aside:
             before.clock = span.clock
 

@@ -23,9 +23,9 @@ def stage_of(flat: str, cues: Cues, span: Span, *, staged: bool) -> int:
     """1 or 2 (1 when nothing is said): the nearest stage word before the date in its own part of the sentence, else one after it.
     ``staged``: the text speaks of a first stage somewhere, so that "full proposal" means the second.
     """
-    aside = _ASIDE.match(flat, span.end, span.ceiling)
-    if aside:
-        inside = [cue for cue in cues.within(span.end, aside.end()) if cue.kinds & _STAGES]
+    for place in (span.end, span.found.end):
+        aside = _ASIDE.match(flat, place, span.ceiling)
+        inside = [cue for cue in cues.within(place, aside.end()) if cue.kinds & _STAGES] if aside else []
         if inside:
             return _second(inside[0].kinds, staged)
     theirs = _ASIDE.match(flat, span.floor, span.start) if span.floor > span.sentence[0] else None

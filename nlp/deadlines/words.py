@@ -20,7 +20,7 @@ from nlp.deadlines.fold import fold_word
 # Cues looked for in the whole text; the other lists are looked for only beside a date.
 CUES = (
     "deadline", "submit", "ends", "term", "other", "veto", "extended", "previous", "stage1", "stage2", "full", "round",
-    "rolling", "rolling_field", "funds", "first_come", "every", "reject", "documents", "event",
+    "rolling", "rolling_weak", "rolling_field", "funds", "first_come", "every", "reject", "documents", "event",
 )  # fmt: skip
 # What an English page puts into every other language's texts.
 FROM_ENGLISH = (
@@ -44,7 +44,7 @@ LOCAL = (
 )  # fmt: skip
 LONGEST = 40
 # Lists whose phrases hide no word inside them ("continuous call" is also a call).
-PHRASES = frozenset({"rolling", "rolling_field", "funds", "first_come", "every", "reject"})
+PHRASES = frozenset({"rolling", "rolling_weak", "rolling_field", "funds", "first_come", "every", "reject"})
 UNKNOWN = ("en", "de", "fr", "es", "it", "pt", "pl", "nl")
 ALIASES = {"nb": "no", "nn": "no", "gr": "el", "mo": "ro", "bs": "hr", "sr": "hr", "ca": "es", "gl": "es"}
 
