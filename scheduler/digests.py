@@ -43,6 +43,7 @@ class _Task:
     wanted: tuple[Profile, ...]
     standing: Standing
     period: tuple[datetime, datetime]
+    issue: str
 
 
 def build_due(
@@ -123,12 +124,22 @@ def _tasks(db: Database, private: Database, *, now: datetime, everyone: bool, wr
         if standing.stopped_at is not None:
             continue
         span = (standing.told_until, now) if everyone else period(now, standing.told_until, **schedule)
-        if span is not None and not _exists(private, issue_id(reader.member, span[1])):
-            yield _Task(reader=reader, wanted=wanted, standing=standing, period=span)
+        if span is None or (everyone and standing.told_until >= now):
+            continue
+        used = _used(private, issue_id(reader.member, span[1]))
+        if used and standing.told_until > span[1]:
+            # The clock was ahead when the last issue was built, and this period was told before that: go on from here.
+            if write:
+                outbox.set_back(private, reader.member, standing, told_until=span[1])
+            continue
+        issue = issue_id(reader.member, span[1], again=used)
+        yield _Task(reader=reader, wanted=wanted, standing=standing, period=span, issue=issue)
 
 
 def _build(made: Edition, private: Database, task: _Task, links: Links, mail_from: str, *, write: bool) -> Built | None:
-    plan, issue = compose(made, private, task.reader, task.wanted, cursor=task.standing.cursor, period=task.period)
+    plan, issue = compose(
+        made, private, task.reader, task.wanted, cursor=task.standing.cursor, period=task.period, issue=task.issue
+    )
     if write:
         rendered = render(issue, links=links, mail_from=mail_from)
         entered = outbox.post(
@@ -170,5 +181,7 @@ def _schedule(profile: Profile, member: dict[str, Any]) -> dict[str, Any]:
     return {"weekday": profile.weekday, "hour": profile.hour, "zone": profile.zone or member["zone"]}
 
 
-def _exists(private: Database, issue: str) -> bool:
-    return private.execute("select 1 from issue where id = ?", [issue]).fetchone() is not None
+def _used(private: Database, issue: str) -> int:
+    """How many issues bear this id or one made from it."""
+    count = private.execute("select count(*) from issue where id = ? or id like ? || '-%'", [issue, issue]).fetchone()
+    return int(count[0])

@@ -84,6 +84,15 @@ def begin(private: Database, member: int, *, told_until: datetime, cursor: int, 
         )
 
 
+def set_back(private: Database, member: int, built_on: Standing, *, told_until: datetime) -> None:
+    """Take a boundary back that a wrong clock put into the future, unless the reader has moved on meanwhile."""
+    with writing(private):
+        private.execute(
+            "update reader set told_until = ? where member = ? and told_until = ?",
+            [iso(told_until), member, iso(built_on.told_until)],
+        )
+
+
 def stop(private: Database, member: int, *, now: datetime) -> None:
     """Send a member no more digests. What waits in the outbox for them is taken out. Stopping twice is stopping once."""
     with writing(private):

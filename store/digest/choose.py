@@ -16,6 +16,8 @@ from store.status import CLOSING_DAYS
 SECTION_KINDS = {"new": ("call", "tender"), "events": ("fair", "event"), "news": ("news", "study")}
 # What each reason to rank an item higher weighs; the mail says which of them held.
 WEIGHTS = {"closing": 8, "country": 6, "word": 4, "sector": 3, "wishes": 3, "fits_lead": 2, "amount": 1}
+# The last date that is one; what has none is filed under 9999.
+LAST = "9998"
 # Publishers that stand for no single country.
 NOWHERE = ("", "EU", "INT")
 # A wish for a target market is also met by a fair or an event held there, a buyer there, and news that only names it.
@@ -104,14 +106,13 @@ def choose(shelf: Shelf, found: Sequence[Matched], *, among: int, now: datetime)
         if len(asked) > 1:
             score[i] += WEIGHTS["wishes"] * (len(asked) - 1)
             grounds[i].append("wishes")
-    order = sorted(score, key=lambda i: (-score[i], _date(shelf, i), shelf.keys[i]))
+    order = sorted(score, key=lambda i: (-score[i], shelf.dates[i], shelf.keys[i]))
     return [Pick(position=i, wishes=tuple(wishes[i]), score=score[i], grounds=tuple(grounds[i])) for i in order]
 
 
 def closing(shelf: Shelf, among: int, *, now: datetime, days: int = CLOSING_DAYS) -> int:
     """The positions among ``among`` whose next deadline, or first day, comes within ``days``."""
-    first, last = iso(now), iso(now + timedelta(days=days))
-    return bitmap((i for i in positions(among) if first <= _date(shelf, i) <= last), len(shelf.ids))
+    return among & shelf.dated(iso(now), iso(now + timedelta(days=days)))
 
 
 def visible_to(shelf: Shelf, cluster: str) -> int:
@@ -127,9 +128,7 @@ def _grounds(shelf: Shelf, found: Iterable[Matched], now: datetime) -> list[tupl
         union["country"] |= matched.by_country
         enough = iso(now + timedelta(days=matched.wish.lead_days))
         if matched.wish.lead_days:
-            union["fits_lead"] |= bitmap(
-                (i for i in positions(matched.bits) if shelf.deadlines[i] and shelf.deadlines[i] >= enough), len(shelf.ids)
-            )
+            union["fits_lead"] |= matched.bits & shelf.dated(enough, LAST)
         if matched.wish.budget:
             union["amount"] |= bitmap((i for i in positions(matched.bits) if shelf.amounts[i] is not None), len(shelf.ids))
     every = 0
@@ -163,12 +162,3 @@ def _meets(shelf: Shelf, country: CountryWish) -> int:
         named = shelf.of("country", (f"{code}:{role}" for code in codes for role in _NEWS_MEETS[country.role]))
         found |= named & shelf.of("kind", SECTION_KINDS["news"])
     return found
-
-
-def _date(shelf: Shelf, position: int) -> str:
-    """What a reader has to hurry for: the next deadline of a call, the first day of a fair; ``9999`` when nothing."""
-    if shelf.kinds[position] in SECTION_KINDS["events"]:
-        first = shelf.deadlines[position] or shelf.starts[position]
-    else:
-        first = shelf.deadlines[position]
-    return first or "9999"

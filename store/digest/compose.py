@@ -73,8 +73,9 @@ def compose(
     *,
     cursor: int,
     period: tuple[datetime, datetime],
+    issue: str = "",
 ) -> tuple[Plan, Issue]:
-    """One reader's plan and issue. ``wanted`` are the profiles that concern the reader, the most personal first; at least one."""
+    """One reader's plan and issue (with the id ``issue``, when it is given). ``wanted`` are the profiles that concern the reader, the most personal first; at least one."""
     shelf = made.shelf
     wishes = [wish for profile in wanted for wish in profile.wishes]
     find_words(made.db, shelf, (word for wish in wishes for word in (*wish.words, *wish.avoid)))
@@ -94,7 +95,7 @@ def compose(
     )
     keys = [entry.key for entries in chosen.shown.values() for entry in entries]
     load(made, keys)
-    issue = build_issue(
+    made_issue = build_issue(
         chosen,
         reader=reader,
         title=wanted[0].title,
@@ -105,8 +106,9 @@ def compose(
         proofs=made.proofs,
         words=_words_in(shelf, wishes_words(wanted), keys),
         coverage=made.coverage,
+        issue=issue,
     )
-    return chosen, issue
+    return chosen, made_issue
 
 
 def load(made: Edition, keys: Iterable[str]) -> None:

@@ -123,9 +123,12 @@ class Issue:
         return sum(len(section.rest) + sum(1 + len(line.also) for line in section.lines) for section in self.sections)
 
 
-def issue_id(member: int, end: datetime) -> str:
-    """The id of a member's issue for the period that ends at ``end``: the same whoever builds it, and whenever."""
-    return f"{end:%Y%m%dT%H%M%SZ}-{member}"
+def issue_id(member: int, end: datetime, *, again: int = 0) -> str:
+    """The id of a member's issue for the period that ends at ``end``: the same whoever builds it, and whenever.
+
+    ``again`` counts issues that bear it already, built while the machine's clock was ahead.
+    """
+    return f"{end:%Y%m%dT%H%M%SZ}-{member}" + (f"-{again + 1}" if again else "")
 
 
 def build_issue(
@@ -140,6 +143,7 @@ def build_issue(
     proofs: Mapping[str, Sequence[Proof]],
     words: Mapping[str, frozenset[str]],
     coverage: Coverage,
+    issue: str = "",
 ) -> Issue:
     """Put the lines of a plan together. ``details`` and ``proofs`` hold each shown key; ``words`` maps a wish's word to the keys it is in."""
     start, end = period
@@ -151,7 +155,7 @@ def build_issue(
         if lines or made.rest.get(name):
             sections.append(Section(name=name, lines=tuple(lines), rest=made.rest.get(name, ())))
     return Issue(
-        id=issue_id(reader.member, end),
+        id=issue or issue_id(reader.member, end),
         reader=reader,
         title=title,
         start=start,

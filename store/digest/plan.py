@@ -159,7 +159,7 @@ def _reminders(shelf: Shelf, found: Sequence[Matched], marks: Marks, hidden: set
     days = max([CLOSING_DAYS, *(m.wish.lead_days for m in found)])
     tracked = closing(shelf, visible & shelf.at(marks.tracked - hidden), now=now, days=days)
     back = visible & shelf.at(key for key, until in marks.snoozed.items() if until <= iso(now) and key not in hidden)
-    order = sorted(positions(tracked | back), key=lambda i: (shelf.deadlines[i] or shelf.starts[i] or "9999", shelf.keys[i]))
+    order = sorted(positions(tracked | back), key=lambda i: (shelf.dates[i], shelf.keys[i]))
     return [shelf.keys[i] for i in order]
 
 

@@ -103,7 +103,9 @@ def message_id(recipient: str, issue: str, mail_from: str) -> str:
 
 def header(text: str) -> str:
     """Text that is safe in a mail header: one line, no control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
 
 
 def _message(issue: Issue, subject: str, text: str, html: str, mail_from: str, stop: str) -> EmailMessage:

@@ -30,7 +30,8 @@ class Shelf:
     """Opportunities by position 0..n-1 (ordered by id) and the bitmaps over those positions.
 
     ``bits`` maps (facet, value) to a bitmap: ``sector``, ``kind``, ``language``, ``audience`` ("" = everybody), ``home`` (the publisher's country) and ``country``
-    with ``CODE:role`` (``CODE:*`` = any role but mentioned; ``*:role`` = any country in that role). ``deadlines`` are UTC texts, "" for none.
+    with ``CODE:role`` (``CODE:*`` = any role but mentioned; ``*:role`` = any country in that role). ``deadlines`` are UTC texts, "" for none;
+    ``dates`` are what one has to hurry for (the deadline, else the first day of a fair or event), ``9999`` for nothing.
     """
 
     now: datetime
@@ -46,6 +47,8 @@ class Shelf:
     position: dict[str, int] = field(default_factory=dict)
     by_id: dict[int, int] = field(default_factory=dict)
     words: dict[str, int] = field(default_factory=dict)
+    dates: Sequence[str] = ()
+    windows: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def all(self) -> int:
@@ -58,6 +61,13 @@ class Shelf:
         for value in values:
             found |= self.bits.get((facet, value), 0)
         return found
+
+    def dated(self, first: str, last: str) -> int:
+        """The positions whose date lies between two UTC texts, both included; each window is found once."""
+        window = (first, last)
+        if window not in self.windows:
+            self.windows[window] = bitmap((i for i, date in enumerate(self.dates) if first <= date <= last), len(self.ids))
+        return self.windows[window]
 
     def at(self, keys: Iterable[str]) -> int:
         """The positions of the given public keys; keys that are not on the shelf are passed over."""
@@ -102,6 +112,10 @@ def load_shelf(db: Database, *, now: datetime) -> Shelf:
         amounts=amounts,
         sectors=tags,
     )
+    shelf.dates = [
+        deadline or (start if kind in ("fair", "event") else "") or "9999"
+        for kind, deadline, start in zip(kinds, deadlines, starting, strict=True)
+    ]
     shelf.bits = {name: bitmap(positions, n) for name, positions in found.items()}
     shelf.position = {str(key): i for i, key in enumerate(keys)}
     shelf.by_id = {int(id_): i for i, id_ in enumerate(ids)}

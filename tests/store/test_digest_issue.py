@@ -315,3 +315,18 @@ def test_a_person_is_spoken_to_as_their_own_profile_says(w: World) -> None:
     standing = outbox.standing(w.private, 1)
     assert standing is not None
     assert iso(standing.told_until) == "2026-11-15T00:00:00Z"
+
+
+def test_a_clock_that_was_ahead_costs_no_week(w: World) -> None:
+    build_due(w.settings, now=START)
+    assert [b.issue for b in build_due(w.settings, now=START + days(3))] == ["20261123T070000Z-1"]
+    ahead = START + days(12)  # the machine believes that it is 3 December
+    assert [b.issue for b in build_due(w.settings, now=ahead)] == ["20261130T070000Z-1"]
+    assert build_due(w.settings, now=START + days(4)) == [], "the week of the 23rd was told; the boundary only goes back"
+    key = w.put("a", now=START + days(5), due=START + days(60))
+    (again,) = build_due(w.settings, now=START + days(10))
+    assert again.issue == "20261130T070000Z-1-2"
+    assert again.entries == 1
+    told = w.private.execute("select issue from told where opportunity = ? and what = 'new'", [key]).fetchall()
+    assert told == [(again.issue,)]
+    assert build_due(w.settings, now=START + days(11)) == []
