@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from nlp.errors import NlpError
 from nlp.tagging import tag, vocabulary_version
 from store import tags
 from store.database import writing
@@ -27,9 +28,11 @@ PROCESSES = 2
 def tag_stale(db: Database, *, now: datetime, limit: int | None = None, processes: int = PROCESSES) -> int:
     """Tag what is stale, newest first, at most ``limit`` (None = all); how many. Cut off anywhere, it goes on.
 
-    A batch of ``BATCH`` is one transaction. ``processes`` 1 keeps the work in this process, as few texts do anyway.
+    A batch of ``BATCH`` is one transaction. ``processes`` 1 keeps the work in this process, as few texts do anyway. Raises NlpError
+    when the vocabulary files change under way: tags of two vocabularies must not be mixed.
     """
-    rows = tags.stale(db, vocabulary_version(), limit)
+    version = vocabulary_version()
+    rows = tags.stale(db, version, limit)
     batches = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
     if processes < 2 or len(rows) < FEW:
         for batch in batches:
@@ -37,6 +40,10 @@ def tag_stale(db: Database, *, now: datetime, limit: int | None = None, processe
         return len(rows)
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         for batch, made in zip(batches, pool.imap(tag_batch, batches), strict=True):
+            if any(found.vocabulary != version for found in made):
+                raise NlpError(
+                    "The vocabulary changed while texts were tagged: start again, so that all processes read one vocabulary."
+                )
             _write(db, batch, made, now)
     return len(rows)
 

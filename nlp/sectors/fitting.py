@@ -22,7 +22,7 @@ from nlp.sectors.vocabulary import FOLDER
 from store.model import Code
 
 PARTS = 5
-# Weak regularisation: four figures and a thousand examples need no more.
+# Weak regularisation: five figures and a thousand examples need no more.
 STRENGTH = 1.0
 # Thresholds this close in F1 are equally good; the middle of them depends least on single texts.
 PLATEAU = 0.008
@@ -52,7 +52,7 @@ def fit(found: Sequence[Example], asked: int) -> Calibration:
     model = LogisticRegression(C=STRENGTH, max_iter=1000).fit(figures_of, right)
     weights = tuple(float(w) for w in model.coef_[0])
     fitted = Calibration(intercept=float(model.intercept_[0]), weights=weights, threshold=0.5)
-    reached = {step / 100: _f1(fitted, found, asked, step / 100) for step in range(25, 71)}
+    reached = {step / 100: f1(fitted, found, asked, step / 100) for step in range(25, 71)}
     level = [threshold for threshold, f1 in reached.items() if f1 >= max(reached.values()) - PLATEAU]
     return Calibration(intercept=fitted.intercept, weights=weights, threshold=level[len(level) // 2])
 
@@ -66,7 +66,7 @@ def held_out(found: Sequence[Example], rows: Sequence[Mapping[str, Any]]) -> lis
         asked_seen = sum(len(row["sectors"]) for number, row in enumerate(rows) if number % PARTS != part)
         asked_left = sum(len(row["sectors"]) for number, row in enumerate(rows) if number % PARTS == part)
         fitted = fit(seen, asked_seen)
-        measured.append(_f1(fitted, left, asked_left, fitted.threshold))
+        measured.append(f1(fitted, left, asked_left, fitted.threshold))
     return measured
 
 
@@ -82,7 +82,7 @@ def as_toml(fitted: Calibration) -> str:
     return "\n".join(told) + "\n"
 
 
-def _f1(fitted: Calibration, found: Sequence[Example], asked: int, threshold: float) -> float:
+def f1(fitted: Calibration, found: Sequence[Example], asked: int, threshold: float) -> float:
     """Micro-F1 when all above ``threshold`` is given."""
     given = [is_right for _, values, is_right in found if fitted.score(values) >= threshold]
     return 2 * sum(given) / (len(given) + asked) if given or asked else 1.0

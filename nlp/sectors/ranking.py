@@ -1,6 +1,6 @@
 """From words and codes found to scores that mean something: evidence summed by kind, set against the other sectors, calibrated.
 
-The calibration (``calibration.toml``) is a logistic function of four plain figures, fitted by ``python -m nlp.sectors.fitting`` on the
+The calibration (``calibration.toml``) is a logistic function of five plain figures, fitted by ``python -m nlp.sectors.fitting`` on the
 gold texts of the repository: of the tags with score 0.8, about 80 % are right there. Tags below ``threshold`` are not given.
 """
 
@@ -26,7 +26,7 @@ HALF_LIFE = 900
 CODE = 14.0
 TOPIC = 10.0
 MOST_EVIDENCE = 8
-FIGURES = ("strength", "share", "rank", "coded")
+FIGURES = ("strength", "share", "rank", "lead", "coded")
 
 
 @dataclass(slots=True)
@@ -106,7 +106,7 @@ def figures(cases: Mapping[str, Case]) -> dict[str, tuple[float, ...]]:
     if not total:
         return {}
     return {
-        name: (math.log1p(case.sum), case.sum / total, case.sum / top, 1.0 if case.codes else 0.0)
+        name: (math.log1p(case.sum), case.sum / total, case.sum / top, float(case.sum == top), float(case.codes > 0))
         for name, case in cases.items()
         if name != NOTHING and case.sum
     }

@@ -115,8 +115,9 @@ def _read(path: Path) -> Sector:
 
 
 def _line(path: Path, lang: str, text: str) -> int:
-    """The 1-based line of a word of ``lang`` in ``[words.<lang>]`` or ``[not]``; 0 when it is nowhere."""
+    """The 1-based line of the last standing of a word of ``lang`` in ``[words.<lang>]`` or ``[not]``; 0 when it is nowhere."""
     table = language = ""
+    found = 0
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         section = _SECTION.match(line)
         if section:
@@ -124,8 +125,8 @@ def _line(path: Path, lang: str, text: str) -> int:
         elif table == "not" and line.startswith(f"{lang} ="):
             language = lang
         if language == lang and (f'"{text}"' in line or line.strip().startswith(f"{text} =")):
-            return number
-    return 0
+            found = number
+    return found
 
 
 def _word(

@@ -1,0 +1,77 @@
+"""The sector gold set: scores under their floors fail, the corpus is pinned by digest, scores mean what they say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlp.scoring import Report, measure, read_gold
+from nlp.sectors import tag_sectors
+from nlp.sectors.fitting import as_toml, examples, f1, fit
+from nlp.sectors.ranking import calibration
+from nlp.sectors.vocabulary import FOLDER
+from store.model import Code, Tags
+
+GOLD = Path(__file__).parent.parent / "gold"
+
+
+@pytest.fixture(scope="module")
+def floors() -> dict[str, Any]:
+    floors: dict[str, Any] = json.loads((GOLD / "floors_sectors.json").read_text(encoding="utf-8"))
+    return floors
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[dict[str, Any]]:
+    return read_gold(GOLD / "sectors.jsonl")
+
+
+def tagged(row: dict[str, Any]) -> Tags:
+    text = f"{row['title']}\n{row['text']}" if row["title"] else row["text"]
+    codes = [Code(scheme="programme", value=row["programme"])] if row.get("programme") else []
+    return Tags(lang=row["lang"], sectors=tag_sectors(text, row["lang"], codes))
+
+
+@pytest.fixture(scope="module")
+def report(rows: list[dict[str, Any]]) -> Report:
+    return measure(((row, tagged(row)) for row in rows), "sectors")
+
+
+def test_corpus_is_pinned(floors: dict[str, Any]) -> None:
+    digest = hashlib.sha256((GOLD / "sectors.jsonl").read_bytes()).hexdigest()
+    assert digest == floors["digest"], "the corpus changed: measure again and pin the new digest with the new floors"
+
+
+def test_gold_is_large_and_wide(rows: list[dict[str, Any]]) -> None:
+    assert len(rows) >= 700
+    assert len({row["lang"] for row in rows}) >= 22
+    assert sum(not row["sectors"] for row in rows) >= 70
+    assert sum(len(row["sectors"]) > 1 for row in rows) >= 40
+    assert len({row["id"] for row in rows}) == len(rows)
+
+
+def test_scores(report: Report, floors: dict[str, Any]) -> None:
+    assert report.macro >= floors["macro"] >= 0.90
+    assert report.overall.f1 >= floors["micro"]
+    assert report.none_right / report.none_texts >= floors["none"]
+
+
+def test_each_language(report: Report, floors: dict[str, Any]) -> None:
+    assert {lang: round(count.f1, 3) for lang, count in report.by_lang.items() if count.f1 < floors["language"]} == {}
+
+
+def test_scores_are_calibrated(report: Report) -> None:
+    for tenth, (given, right) in enumerate(report.bins):
+        if given >= 40:
+            assert right / given == pytest.approx((tenth + 0.5) / 10, abs=0.2)
+
+
+def test_the_shipped_calibration_is_as_good_as_a_fresh_fit(rows: list[dict[str, Any]]) -> None:
+    found, asked = examples(rows)
+    fresh, shipped = fit(found, asked), calibration()
+    assert f1(shipped, found, asked, shipped.threshold) >= f1(fresh, found, asked, fresh.threshold) - 0.01
+    assert as_toml(fresh).splitlines()[0] == (FOLDER / "calibration.toml").read_text(encoding="utf-8").splitlines()[0]
