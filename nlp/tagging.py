@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from nlp.amounts import read_amounts
 from nlp.deadlines import read_deadlines
 from nlp.languages import identify
 from nlp.pipeline import LANGUAGES, run
-from store.model import Code, Kind, Tags
+from store.model import Code, CountryTag, Deadline, Kind, Tags
 
 VOCABULARY = Path(__file__).parent / "vocabulary"
 # Languages read as a near one.
@@ -66,14 +67,30 @@ def tag(
     whole = f"{title}\n{text}" if title else text
     language = language_of(whole, lang)
     doc = run(whole, language, codes=codes, kind=kind)
+    deadlines = read_deadlines(whole, lang=language, zone=zone, published=published)
     return Tags(
         lang=language,
-        countries=doc.user_data[components.COUNTRIES],
+        countries=_without_clocks(doc.user_data[components.COUNTRIES], deadlines),
         sectors=doc.user_data[components.SECTORS],
-        deadlines=read_deadlines(whole, lang=language, zone=zone, published=published),
+        deadlines=deadlines,
         amounts=read_amounts(whole, lang=language),
         vocabulary=vocabulary_version(),
     )
+
+
+def _without_clocks(countries: Sequence[CountryTag], deadlines: Sequence[Deadline]) -> tuple[CountryTag, ...]:
+    """The tags without evidence that stands inside a deadline's phrase: "17:00 Brussels time" names a clock, not Belgium."""
+    spans = [(deadline.start, deadline.end) for deadline in deadlines if deadline.end > deadline.start]
+    if not spans:
+        return tuple(countries)
+    kept = []
+    for tag_ in countries:
+        evidence = tuple(
+            one for one in tag_.evidence if one.end == 0 or not any(start <= one.start and one.end <= end for start, end in spans)
+        )
+        if evidence:
+            kept.append(tag_ if len(evidence) == len(tag_.evidence) else replace(tag_, evidence=evidence))
+    return tuple(kept)
 
 
 def tag_many(texts: Iterable[tuple[str, str]]) -> Iterator[Tags]:
