@@ -46,7 +46,7 @@ def is_language(found: Found, hit: Hit, gazetteer: Gazetteer) -> bool:
         and hit.kind == "adjective"
     ):
         return True
-    if before in gazetteer.language_before and len(found.gap(hit.first - 1)) <= 1:
+    if hit.kind == "adjective" and before in gazetteer.language_before and len(found.gap(hit.first - 1)) <= 1:
         return not after or not near or after in contexts()["connectives"]
     return False
 
