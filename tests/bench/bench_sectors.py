@@ -1,0 +1,81 @@
+"""Sectors: documents a second against spaCy's tokenizer alone and against PhraseMatcher with the same words; start-up and memory.
+
+Texts are gold texts of one language, six a document of some 100 words, with one word in ten never seen before. CPU time, one process.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.matcher import PhraseMatcher
+
+from nlp.sectors import tag_sectors
+from nlp.sectors.vocabulary import sectors
+
+GOLD = Path(__file__).parent.parent / "gold" / "sectors.jsonl"
+LANGUAGES = ("en", "de", "fr", "pl", "fi")
+DOCUMENTS = 400
+STARTUP = """
+import time, resource
+start = time.process_time()
+from nlp.sectors import tag_sectors
+tag_sectors("Supply of hospital beds", "en")
+print(time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def documents(seed: int) -> list[tuple[str, str]]:
+    """(language, text) pairs, the same for the same seed."""
+    rows = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
+    chance = random.Random(seed)
+    by_lang = {lang: [f"{row['title']}. {row['text']}" for row in rows if row["lang"] == lang] for lang in LANGUAGES}
+    found = []
+    for number in range(DOCUMENTS):
+        lang = LANGUAGES[number % len(LANGUAGES)]
+        words = " ".join(chance.choice(by_lang[lang]) for _ in range(8)).split(" ")
+        for place in range(0, len(words), 10):
+            words[place] = "".join(chance.choice("abdeiklmnorstuv") for _ in range(8))
+        found.append((lang, " ".join(words)))
+    return found
+
+
+def rate(work: Callable[[str, str], Any], texts: Sequence[tuple[str, str]]) -> float:
+    """Documents a second of CPU time."""
+    start = time.process_time()
+    for lang, text in texts:
+        work(lang, text)
+    return len(texts) / (time.process_time() - start)
+
+
+def bench() -> list[tuple[str, float, str]]:
+    """Rows of (name, ratio, explanation)."""
+    blank = {lang: spacy.blank(lang) for lang in LANGUAGES}
+    matchers = {}
+    for lang, nlp in blank.items():
+        matchers[lang] = PhraseMatcher(nlp.vocab, attr="LOWER")
+        plain = spacy.blank(lang).tokenizer
+        words = {w.text.strip("*") for sector in sectors().values() for w in sector.words if w.lang in (lang, "xx") and w.weight}
+        matchers[lang].add("word", [plain(word) for word in sorted(words)])
+    warm, texts = documents(1), documents(2)
+    for lang, text in warm:
+        tag_sectors(text, lang)
+        matchers[lang](blank[lang](text))
+    tokens = rate(lambda lang, text: blank[lang].make_doc(text), texts)
+    ours = rate(lambda lang, text: tag_sectors(text, lang), texts)
+    phrases = rate(lambda lang, text: matchers[lang](blank[lang].make_doc(text)), texts)
+    seconds, megabytes = map(
+        float, subprocess.run([sys.executable, "-c", STARTUP], capture_output=True, text=True, check=True).stdout.split()
+    )
+    return [
+        ("sectors against the tokenizer alone", ours / tokens, f"{ours:.0f} and {tokens:.0f} documents a second"),
+        ("sectors against PhraseMatcher", ours / phrases, f"{ours:.0f} and {phrases:.0f} documents a second"),
+        ("seconds from nothing to the first tag", seconds, f"{megabytes:.0f} MB in all"),
+    ]
