@@ -15,7 +15,7 @@ from store.model import Amount
 
 LONGEST = 2_000_000
 _BLANK = " \u00a0\u202f\u2009"
-_NUMBER = rf"(?<![\d.,/:])(?:\d{{1,3}}(?P<sep>[{_BLANK}.,'’])\d{{3}}(?:(?P=sep)\d{{3}}){{0,4}}(?!\d)(?:[.,]\d{{1,2}}(?!\d))?|\d{{1,13}}(?:[.,]\d{{1,3}})?)(?![\d])"
+_NUMBER = rf"(?<![\d.,/:])(?:(?P<lakh>\d{{1,2}}(?:,\d{{2}}){{1,4}},\d{{3}}(?!\d)(?:\.\d{{1,2}}(?!\d))?)|\d{{1,3}}(?P<sep>[{_BLANK}.,'’])\d{{3}}(?:(?P=sep)\d{{3}}){{0,4}}(?!\d)(?:[.,]\d{{1,2}}(?!\d))?|\d{{1,13}}(?:[.,]\d{{1,3}})?)(?![\d])"
 REACH = 70
 MANY = 10_000
 
@@ -213,7 +213,7 @@ def _atom(text: str, match: re.Match[str], words: _Words, currency: str, floor: 
             return None
         number: float | None = words.numbers[groups["w"].lower()]
     else:
-        number = _number(groups["n"], groups["sep"], scaled=times > 1)
+        number = _number(groups["n"], "," if groups["lakh"] else groups["sep"], scaled=times > 1)
     if number is None or (scale in {"m", "t", "b", "k"} and not code):
         return None
     if ahead and ahead.lower() in {"euro", "euros", "eur"} and not ahead.isupper() and number < 100 and times == 1 and not behind:
@@ -238,7 +238,7 @@ def _currency(word: str | None, words: _Words, currency: str) -> str:
 
 
 def _number(digits: str, sep: str | None, *, scaled: bool) -> float | None:
-    """ "1.234.567,89", "1,234,567.89", "1 234", "2.5", "2,500": a lone separator before three digits groups thousands, unless a word
+    """ "1.234.567,89", "1,234,567.89", "1 234", "2.5", "2,500", "25,00,000": a lone separator before three digits groups thousands, unless a word
     such as million follows.
     """
     plain = re.sub(rf"[{_BLANK}'’]", "", digits)

@@ -15,7 +15,7 @@ from nlp.deadlines.words import Cue, Lexicon
 HEADING = 90
 REACH = 70
 PHRASE = 600
-BARE = 4
+BARE = 2
 _LABEL = re.compile(r"[\s)]{0,2}(?:[-:=(,]|is(?!\w)|war(?!\w)|ist(?!\w)|es(?!\w)|est(?!\w)|e(?!\w)|ar(?!\w)|je(?!\w)|η(?!\w))\s?")
 _COMMA = re.compile(r",\s(?!\d)")
 _CLAUSE = re.compile(r"[,;(]")
@@ -99,7 +99,32 @@ def judge(text: str, flat: str, lexicon: Lexicon, cues: Cues, spans: Sequence[Sp
             verdicts.append("inferred")
         else:
             verdicts.append("")
-    return verdicts
+    return verdicts if field else _doubts(flat, cues, spans, verdicts)
+
+
+def _doubts(flat: str, cues: Cues, spans: Sequence[Span], verdicts: list[Verdict]) -> list[Verdict]:
+    """Beside a date that a deadline word of its own leads to, one that has only a word of handing in, or nothing but what an earlier
+    date left over, is told as "inferred".
+    """
+    strengths = [_strength(flat, cues, span) if verdict == "cue" else 0 for span, verdict in zip(spans, verdicts, strict=True)]
+    for index in range(1, len(spans)):
+        if spans[index].listed and verdicts[index] == "cue":
+            strengths[index] = max(strengths[index], strengths[index - 1])
+    best = max(strengths, default=0)
+    many = sum(verdict == "cue" for verdict in verdicts) > 1
+    return [
+        "inferred" if verdict == "cue" and many and strength < min(best, 2) else verdict
+        for verdict, strength in zip(verdicts, strengths, strict=True)
+    ]
+
+
+def _strength(flat: str, cues: Cues, span: Span) -> int:
+    """3: a word of deadlines or stages of its own leads to the date or follows it at once; 2: another word for it; 1: none."""
+    own = {kind for cue in cues.within(span.floor, span.start) for kind in cue.kinds}
+    own |= {kind for cue in cues.within(span.end, min(span.ceiling, span.end + 24)) for kind in cue.kinds}
+    if own & _FOR:
+        return 3
+    return 2 if own & {"submit", "ends", "extended", "reject"} else 1
 
 
 def _only_until(flat: str, tails: _Tails, cues: Cues, span: Span) -> bool:
@@ -150,6 +175,9 @@ def _is_deadline(
         return _call_ends(cues, span, near)
     if "term" in near.kinds and _term_of_other(flat, near, left):
         return False
+    if near.kinds == {"round"} and not (until or ":" in flat[near.end : span.start]):
+        if not any(cue.kinds & {"deadline", "submit"} for cue in cues.within(sentence, end)):
+            return False
     if near.kinds & _FOR and not (near.kinds & {"other", "previous"}):
         return not _far(flat, near, span, until)
     if "previous" in near.kinds or "documents" in near.kinds:
