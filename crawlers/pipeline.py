@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+
 from scrapy.crawler import Crawler
 
 from crawlers.health import learned, values
@@ -14,6 +17,7 @@ from store.pages import PageState
 
 BATCH = 500
 MOST_PROBLEM_ROWS = 500
+MOST_CLASHING = 0.1
 
 
 class Collect:
@@ -25,6 +29,7 @@ class Collect:
         self.sink: Sink = sink_of(job)
         self.notices: dict[str, Notice] = {}
         self.problems: list[Problem] = []
+        self.clashing: Counter[str] = Counter()
         self.told = 0
         self.received: set[str] = set()
         self.job = job
@@ -45,7 +50,14 @@ class Collect:
         self.spider.progress.now = self.job.now
         self.spider.states = self.sink.open()
         healthy = teaching(self.sink.history())
-        self.usual_language, self.usual_new = learned.usual_language(healthy), learned.usual_new(healthy)
+        source = self.spider.source
+        self.usual = values.Usual(
+            language=learned.usual_language(healthy),
+            new=learned.usual_new(healthy),
+            count=learned.usual_count(healthy),
+            window=not lists_all(source),
+            zone=source.timezone,
+        )
 
     def process_item(self, item: Notice | Problem) -> Notice | Problem:
         """Take one notice or problem."""
@@ -108,15 +120,9 @@ class Collect:
         progress = self.spider.progress
         held: dict[str, str] = {}
         if batch:
-            known = self.sink.known(batch)
-            doubt = values.examine(
-                batch,
-                known,
-                now=self.job.now,
-                usual_language=self.usual_language,
-                usual_new=self.usual_new,
-                window=not lists_all(self.spider.source),
-            )
+            known = replace(self.sink.known(batch), remembered=progress.unchanged_pages > 0)
+            clashing = self.clashing if len(self.clashing) + sum(self.clashing.values()) > MOST_CLASHING * len(batch) else {}
+            doubt = values.examine(batch, known, now=self.job.now, usual=self.usual, clashing=clashing)
             held = doubt.held
             progress.doubts += doubt.reasons
             progress.held += len(held)
@@ -124,3 +130,4 @@ class Collect:
         good = [notice for notice in batch if notice.source_id not in held]
         self.sink.write(good, self.problems, states, [(n, held[n.source_id]) for n in batch if n.source_id in held])
         self.notices, self.problems = {}, []
+        self.clashing.clear()

@@ -99,7 +99,9 @@ class StoreSink:
         if not self.current:
             return Known()
         same, differing = listed.compare(self.db, self.job.source.name, notices)
-        return Known(same=same, differing=differing, current=self.current)
+        fresh = [notice for notice in notices if notice.source_id not in same and notice.source_id not in differing]
+        moved = listed.under_other_ids(self.db, self.job.source.name, fresh) if fresh else frozenset()
+        return Known(same=same, differing=differing, current=self.current, moved=moved)
 
     def count_listed(self, progress: Progress) -> None:
         """One query, and none when all pages were as before."""

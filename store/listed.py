@@ -40,6 +40,16 @@ def compare(db: Database, source: str, notices: Sequence[Notice]) -> tuple[froze
     return frozenset(same), differing
 
 
+def under_other_ids(db: Database, source: str, notices: Sequence[Notice]) -> frozenset[str]:
+    """The ids of those notices whose title (of some length) stands at a current notice of the source that has another id."""
+    titles = {notice.title: notice.source_id for notice in notices if len(notice.title) > 15}
+    rows = db.execute(
+        "select distinct title from notice where source = ? and withdrawn_at is null and title in (select value from json_each(?))",
+        [source, storable(json.dumps(list(titles), ensure_ascii=False))],
+    )
+    return frozenset(titles[title] for (title,) in rows if title in titles)
+
+
 def current(db: Database, source: str) -> int:
     """How many notices the last healthy run of the source listed."""
     return int(

@@ -92,6 +92,12 @@ def usual_new(healthy: Sequence[Run]) -> float:
     return max(known, default=0.5)
 
 
+def usual_count(healthy: Sequence[Run]) -> float:
+    """How many items healthy runs had; 0 when fewer than three are known."""
+    counts = [run.counts.get("notices", 0) for run in healthy[:RECENT]]
+    return median(counts) if len(counts) >= LEARN_FROM else 0
+
+
 def odd_dates(progress: Progress, healthy: Sequence[Run]) -> list[str]:
     """Dates that lie where this source's never did: a clock, a year or a format went wrong."""
     reasons = []

@@ -24,7 +24,8 @@ FAULTY_DAYS = 4
 @dataclass(frozen=True)
 class Outcome:
     """One fault on one source. ``noticed`` means not healthy for an ill one; ``wrong`` are sentences on what is published and is not
-    true, ``told`` material changes that are none, ``gone`` withdrawals, ``mended`` whether the next good day is healthy and whole.
+    true, ``told`` material changes that are none, ``gone`` withdrawals, ``mended`` whether the next good day is healthy and whole,
+    ``mastered`` whether all things were read and right in spite of the fault.
     """
 
     shape: Shape
@@ -35,12 +36,17 @@ class Outcome:
     wrong: tuple[str, ...]
     told: int
     mended: bool
+    mastered: bool
+
+    @property
+    def noticed(self) -> bool:
+        """Whether the run was not called healthy on any faulty day; or everything was read right in spite of the fault."""
+        return self.verdict != "healthy" or (self.fault.ill and self.mastered)
 
     @property
     def good(self) -> bool:
         """Whether all went as it must."""
-        right = (self.verdict != "healthy") == self.fault.ill
-        return right and not self.gone and not self.wrong and not self.told and self.mended
+        return self.noticed == self.fault.ill and not self.gone and not self.wrong and not self.told and self.mended
 
 
 def run(chosen: Sequence[Shape], faults: Iterable[Fault] = FAULTS) -> Iterator[Outcome]:
@@ -98,7 +104,11 @@ def _one(
     db.close()
     runs = [crawl(shape.source, site, path, NOW + timedelta(days=5 + day)) for day in range(FAULTY_DAYS)]
     first = next((done for done in runs if (done.verdict != "healthy") != fault.ill), runs[0])
-    wrong = tuple(_untrue(_stored(path), truth))
+    found = _stored(path)
+    wrong = tuple(_untrue(found, truth))
+    mastered = not wrong and all(
+        i in found and (found[i].title, found[i].deadlines) == (truth[i].title, truth[i].deadlines) for i in truth
+    )
     mended = crawl(shape.source, render(shape, later), path, NOW + timedelta(days=10))
     db = open_store(path)
     gone = db.execute("select count(*) from notice where withdrawn_at is not null").fetchone()[0]
@@ -106,7 +116,7 @@ def _one(
     left = db.execute("select count(*) from held").fetchone()[0]
     db.close()
     well = mended.verdict == "healthy" and mended.complete and not left and _stored(path).keys() >= truth.keys()
-    return Outcome(shape, fault, first.verdict, first.reasons, gone, wrong, told, well)
+    return Outcome(shape, fault, first.verdict, first.reasons, gone, wrong, told, well, mastered)
 
 
 def _untrue(found: dict[str, Notice], truth: dict[str, Notice]) -> Iterator[str]:
@@ -131,17 +141,18 @@ def table(outcomes: Sequence[Outcome]) -> str:
         mine = [one for one in outcomes if one.fault.name == fault.name]
         if not mine:
             continue
-        noticed = sum(one.verdict != "healthy" for one in mine)
+        noticed = sum(one.noticed for one in mine)
         lines.append(
             f"{fault.name:36} {len(mine):7} {noticed if fault.ill else f'{noticed} (0)':>7} {sum(one.gone for one in mine):4} "
             f"{sum(bool(one.wrong) for one in mine):5} {sum(one.told for one in mine):4} {sum(one.mended for one in mine):6}"
         )
     ill = [one for one in outcomes if one.fault.ill]
-    noticed = sum(one.verdict != "healthy" for one in ill)
+    noticed = sum(one.noticed for one in ill)
     calm = [one for one in outcomes if not one.fault.ill]
+    in_spite = sum(one.verdict == "healthy" for one in ill if one.noticed)
     lines += [
         f"{len({one.shape.name for one in outcomes})} sources, {len({one.fault.name for one in outcomes})} faults, {len(outcomes)} cases",
-        f"noticed {noticed} of {len(ill)} ({noticed / max(len(ill), 1):.1%}); harmless changes taken for faults "
+        f"noticed {noticed} of {len(ill)} ({noticed / max(len(ill), 1):.1%}, {in_spite} of them read right in spite of the fault); harmless changes taken for faults "
         f"{sum(one.verdict != 'healthy' for one in calm)} of {len(calm)}",
         f"withdrawn {sum(one.gone for one in outcomes)}, cases with anything wrong published {sum(bool(one.wrong) for one in outcomes)}, "
         f"changes told that are none {sum(one.told for one in outcomes)}, not well the day after {sum(not one.mended for one in outcomes)}",
