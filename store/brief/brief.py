@@ -40,7 +40,7 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Brief:
-    """A market study. ``months`` is (month, {kind: count}) in rising order; ``changes``, ``publishers`` and ``buyers`` are rows of the
+    """A market study. ``months`` is (month, {kind: count}), thirteen in rising order, or none; ``changes``, ``publishers`` and ``buyers`` are rows of the
     queries of those names; ``coverage`` says how much was read.
     """
 
@@ -86,7 +86,7 @@ def build_brief(db: Database, *, country: str, sector: str, codes: Sequence[str]
         now=now,
         sections=sections,
         changes=_rows(db, "changes", binds | {"keys": json.dumps(keys)}),
-        months=_months(_rows(db, "activity", binds)),
+        months=_months(_rows(db, "activity", binds), now),
         figures=tuple(figures[:MOST_SERIES]),
         publishers=tuple({**row, "kinds": json.loads(row["kinds"])} for row in _rows(db, "publishers", binds)),
         buyers=_rows(db, "buyers", binds),
@@ -116,8 +116,11 @@ def _section(db: Database, name: str, told: dict[str, Any], binds: dict[str, Any
     return Section(name=name, title=told["title"], description=told["description"], tile=told["tile"], rows=rows)
 
 
-def _months(rows: Sequence[dict[str, Any]]) -> tuple[tuple[str, dict[str, int]], ...]:
-    found: dict[str, dict[str, int]] = {}
+def _months(rows: Sequence[dict[str, Any]], now: datetime) -> tuple[tuple[str, dict[str, int]], ...]:
+    """The last thirteen months in order, also those of which nothing is known; () when nothing is known of any."""
+    last = now.year * 12 + now.month - 1
+    found: dict[str, dict[str, int]] = {f"{n // 12}-{n % 12 + 1:02d}": {} for n in range(last - 12, last + 1)}
     for row in rows:
-        found.setdefault(str(row["month"]), {})[str(row["kind"])] = int(row["n"])
-    return tuple(sorted(found.items()))
+        if row["month"] in found:
+            found[row["month"]][str(row["kind"])] = int(row["n"])
+    return tuple(found.items()) if any(found.values()) else ()

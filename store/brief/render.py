@@ -112,5 +112,10 @@ def _bars(brief: Brief) -> list[dict[str, Any]]:
             if height:
                 bottom -= height
                 parts.append({"kind": kind, "y": bottom, "height": height})
-        bars.append({"x": 8 + place * (BAR + 10), "month": month, "total": sum(counts.values()), "parts": parts, "top": bottom})
+        bars.append(
+            {
+                "x": 8 + place * (BAR + 10), "month": month, "total": sum(counts.values()), "parts": parts, "top": bottom,
+                "kinds": list(counts),
+            }
+        )  # fmt: skip
     return bars
