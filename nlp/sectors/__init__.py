@@ -13,6 +13,8 @@ from store.model import Code, Evidence, SectorTag
 
 # What stands beyond this many characters is not read for sectors: a text says early what it is about.
 LONGEST = 60_000
+# Where no sector reaches the threshold, the first is given from this score on: a short text may hold one clear word and no more.
+FIRST_ALONE = 0.3
 
 
 def tag_sectors(text: str, lang: str, codes: Sequence[Code] = ()) -> tuple[SectorTag, ...]:
@@ -24,10 +26,12 @@ def tag_sectors(text: str, lang: str, codes: Sequence[Code] = ()) -> tuple[Secto
     folded, cases = read_cases(text, lang, codes)
     fitted = calibration()
     scored = [(fitted.score(values), name) for name, values in figures(cases).items()]
+    best = max((score for score, _ in scored), default=0.0)
+    least = best if FIRST_ALONE <= best < fitted.threshold else fitted.threshold
     return tuple(
         SectorTag(id=name, score=round(score, 3), evidence=_evidence(cases[name], folded, text))
         for score, name in sorted(scored, key=lambda item: (-item[0], item[1]))
-        if score >= fitted.threshold
+        if score >= least
     )
 
 

@@ -1,7 +1,7 @@
 """Fit the calibration of the sectors on gold texts of our own, and write it as data.
 
-``python -m nlp.sectors.fitting tests/gold/sectors.jsonl`` prints what it fitted (on four fifths, measured on the fifth that was left
-out, five times over) and writes ``vocabulary/sectors/calibration.toml`` from all of it.
+``python -m nlp.sectors.fitting tests/gold/sectors.jsonl tests/gold/sectors_world.jsonl`` prints what it fitted (on four fifths, measured
+on the fifth that was left out, five times over) and writes ``vocabulary/sectors/calibration.toml`` from all of it.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def held_out(found: Sequence[Example], rows: Sequence[Mapping[str, Any]]) -> lis
 def as_toml(fitted: Calibration) -> str:
     """The calibration as its file."""
     told = [
-        "# Written by `python -m nlp.sectors.fitting tests/gold/sectors.jsonl`.",
+        "# Written by `python -m nlp.sectors.fitting tests/gold/sectors.jsonl tests/gold/sectors_world.jsonl`.",
         f"intercept = {fitted.intercept:.3f}",
         f"threshold = {fitted.threshold:.2f}",
         "[weights]",
@@ -89,11 +89,11 @@ def f1(fitted: Calibration, found: Sequence[Example], asked: int, threshold: flo
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Fit on the gold file named, print, write."""
-    if len(arguments) != 1:
-        sys.stderr.write("Give one gold file: python -m nlp.sectors.fitting tests/gold/sectors.jsonl\n")
+    """Fit on the gold files named, print, write."""
+    if not arguments:
+        sys.stderr.write("Give gold files: python -m nlp.sectors.fitting tests/gold/sectors.jsonl tests/gold/sectors_world.jsonl\n")
         return 2
-    rows = [row for row in read_gold(Path(arguments[0])) if "sectors" in row]
+    rows = [row for name in arguments for row in read_gold(Path(name)) if "sectors" in row]
     try:
         found, asked = examples(rows)
     except VocabularyError as error:

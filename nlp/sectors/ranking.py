@@ -27,6 +27,8 @@ CODE = 14.0
 TOPIC = 10.0
 MOST_EVIDENCE = 8
 FIGURES = ("strength", "share", "rank", "lead", "coded")
+# Works on a network belong to both sectors: the first is not measured against the others.
+TOGETHER = {"construction": ("rail", "water", "maritime"), "rail": ("construction",)}
 
 
 @dataclass(slots=True)
@@ -101,12 +103,13 @@ def weigh(folded: Folded, text: str, hits: Sequence[Hit], coded: Sequence[CodeHi
 
 def figures(cases: Mapping[str, Case]) -> dict[str, tuple[float, ...]]:
     """Sector -> the figures that the calibration reads, in the order of ``FIGURES``."""
-    total = sum(case.sum for case in cases.values())
-    top = max((case.sum for case in cases.values()), default=0.0)
-    if not total:
-        return {}
-    return {
-        name: (math.log1p(case.sum), case.sum / total, case.sum / top, float(case.sum == top), float(case.codes > 0))
-        for name, case in cases.items()
-        if name != NOTHING and case.sum
-    }
+    found: dict[str, tuple[float, ...]] = {}
+    for name, case in cases.items():
+        if name == NOTHING or not case.sum:
+            continue
+        rivals = [other.sum for rival, other in cases.items() if rival != name and rival not in TOGETHER.get(name, ())]
+        top = max((case.sum, *rivals))
+        share = case.sum / (case.sum + sum(rivals))
+        lead = float(case.sum == top)
+        found[name] = (math.log1p(case.sum), share, case.sum / top, lead, float(case.codes > 0))
+    return found
