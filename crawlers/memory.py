@@ -87,6 +87,16 @@ def reader_version(source: Source) -> str:
     return digest.hexdigest()
 
 
+def reader_of(reader: str, follow: Follow) -> str:
+    """The reader of one page: what its list row said is part of what a detail page is read as, so a row that says otherwise makes it
+    another reading, though the page itself is unchanged.
+    """
+    if not follow.carry:
+        return reader
+    said = json.dumps(sorted(follow.carry.items()), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return f"{reader}:{hashlib.blake2b(said, digest_size=8).hexdigest()}"
+
+
 def _facts(source: Source) -> dict[str, object]:
     names = (
         "url",

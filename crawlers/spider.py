@@ -17,7 +17,7 @@ from crawlers.formats.detail import detail_headers
 from crawlers.formats.paging import follow_headers
 from crawlers.health.shape import fingerprint
 from crawlers.job import Job
-from crawlers.memory import READ, Memory, body_hash, pack, page_key, reader_version, recall
+from crawlers.memory import READ, Memory, body_hash, pack, page_key, reader_of, reader_version, recall
 from crawlers.progress import Progress
 from crawlers.reading import read_page
 from crawlers.soft_errors import soft_error
@@ -118,7 +118,8 @@ class SourceSpider(Spider):
         if self.job.record is not None or request.method != "GET" or request.meta.get("robots"):
             return {}
         state = self.states.get(("GET", request.url))
-        if recall(state, self.reader, source=self.source, now=self.job.now) is None or state is None:
+        reader = reader_of(self.reader, request.meta["follow"])
+        if recall(state, reader, source=self.source, now=self.job.now) is None or state is None:
             return {}
         pairs = (("If-None-Match", state.etag), ("If-Modified-Since", state.last_modified))
         return {name: value for name, value in pairs if value}
@@ -134,7 +135,7 @@ class SourceSpider(Spider):
             return
         key = page_key(request.method, response.url, request.body)
         state = self.states.get(key)
-        memory = recall(state, self.reader, source=self.source, now=self.job.now)
+        memory = recall(state, reader_of(self.reader, follow), source=self.source, now=self.job.now)
         said = "" if response.status == 304 else body_hash(response.body)
         if follow.role == "list":
             if said and said in self._list_hashes and self._lists:
@@ -182,7 +183,7 @@ class SourceSpider(Spider):
                 yield thing
         failed = any(problem.cause in FAILED for problem in problems)
         refused = failed or (bool(problems) and not ids and not follows)
-        memory = Memory(reader=self.reader, ids=tuple(ids), follows=tuple(follows), problems=len(problems))
+        memory = Memory(reader=reader_of(self.reader, follow), ids=tuple(ids), follows=tuple(follows), problems=len(problems))
         self.keep_state(
             PageState(
                 url=key[1],

@@ -25,6 +25,7 @@ PAGE_CAUSES = frozenset(
         "html-instead",
         "empty-body",
         "truncated-gzip",
+        "cut-short",
         "too-large",
         "too-deep",
         "xml-entities",

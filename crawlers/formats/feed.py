@@ -41,6 +41,10 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         yield Problem(source=source.name, url=page.url, cause=error.cause, detail=error.detail)
         return
     entries = parsed["entries"]
+    if _breaks_off(page.body):
+        entries = entries[:-1]  # the last one may be half of itself
+        detail = "the feed ends before its closing tag; its last entry is left out. Ask for it again"
+        yield Problem(source=source.name, url=page.url, cause="cut-short", detail=detail)
     language = str(parsed["feed"].get("language") or "")
     if not entries:
         yield Problem(source=source.name, url=page.url, cause="no-entries", detail="the feed is readable but holds no entry")
@@ -71,6 +75,16 @@ def _parsed(page: Page) -> Mapping[str, Any]:
         cause = parsed.get("bozo_exception")
         raise ParseError("not-a-feed", f"not RSS, Atom or RDF{f': {cause}' if cause else ''}"[:300])
     return {"feed": parsed.feed, "entries": parsed.entries}
+
+
+def _breaks_off(body: bytes) -> bool:
+    """Whether an XML feed lacks the end of its root."""
+    end = unzipped(body)[-4096:].lower()
+    return (
+        b">" in end
+        and b"}" not in end[-8:]
+        and not any(tag in end for tag in (b"</rss", b"</feed", b"</rdf", b":rdf>", b"</channel"))
+    )
 
 
 def _cut(body: bytes) -> bytes:

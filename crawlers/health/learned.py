@@ -80,9 +80,9 @@ def usual_doubles(healthy: Sequence[Run]) -> float:
 
 
 def usual_language(healthy: Sequence[Run]) -> str:
-    """The language of the last runs that told one, when at least three did and all agree; "" otherwise."""
+    """The language of the last runs that told one, when at least two did and all agree; "" otherwise."""
     told = [key.removeprefix(LANGUAGE) for run in healthy[:RECENT] for key in run.counts if key.startswith(LANGUAGE)][:8]
-    return told[0] if len(told) >= LEARN_FROM and len(set(told)) == 1 else ""
+    return told[0] if len(told) >= 2 and len(set(told)) == 1 else ""
 
 
 def usual_new(healthy: Sequence[Run]) -> float:

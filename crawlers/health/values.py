@@ -27,7 +27,7 @@ LOSABLE = (
 )  # fmt: skip
 # A call without its deadline misleads: new notices that lack what all known ones lost wait too.
 VITAL = frozenset({"deadlines", "starts", "ends"})
-SAME_TITLE = 60
+SAME_TITLE = 65
 AHEAD = timedelta(hours=36)
 LEAST = 3
 
