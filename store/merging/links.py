@@ -6,6 +6,7 @@ Cost a notice does not grow with the store: about seven keys are looked up by in
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
@@ -88,11 +89,11 @@ def component(db: Database, notices: Collection[int]) -> tuple[set[int], list[Li
     return reached, list(links.values())
 
 
-def related(db: Database, notices: Collection[int]) -> list[tuple[int, int, str]]:
+def related(connection: sqlite3.Connection, notices: Collection[int]) -> list[tuple[int, int, str]]:
     """(notice, other notice, reason) of news and studies linked to what they speak of, for any of ``notices``."""
     sql = """select one, other, reason from merge_link where outcome = 'related'
              and (one in (select value from json_each(:ids)) or other in (select value from json_each(:ids)))"""
-    return [(a, b, reason) for a, b, reason in db.execute(sql, {"ids": json.dumps(list(notices))})]
+    return [(a, b, reason) for a, b, reason in connection.execute(sql, {"ids": json.dumps(list(notices))})]
 
 
 def rebuild(db: Database, batch: int = 1000) -> None:

@@ -260,7 +260,7 @@ def _counted(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now
     free: dict[str, Counts] = {}
     for facet, held in (("kinds", filter.kinds), ("sectors", filter.sectors), ("countries", filter.countries)):
         lifted = {facet: (), "roles": ()} if facet == "countries" else {facet: ()}
-        free[facet] = _whole(_within(connection, filter.but(**lifted), viewer, now, LIFTED)) if held else here
+        free[facet] = _lifted(connection, filter.but(**lifted), viewer, now) if held else here
     if filter.is_plain:
         statuses = _statuses(connection, filter.but(within=None), viewer, now)
     else:
@@ -285,6 +285,13 @@ def _counted(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now
 
 
 _FACTS = "select opportunity, kind, language, source, sectors, countries from listing where opportunity in (select value from json_each(?))"
+
+
+def _lifted(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> Counts:
+    """Counts of a filter without one facet's choice: from the tally where that can tell them, else over the matches if they are few."""
+    if filter.is_plain and filter.status in ("live", "any"):
+        return _plain(connection, filter, viewer, now)
+    return _whole(_within(connection, filter, viewer, now, LIFTED))
 
 
 def _whole(counted: Counts) -> Counts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
@@ -104,6 +104,12 @@ _RANKED = """
     ) h join listing l on l.opportunity = h.opportunity
     where l.audience in (select value from json_each(:audiences))
     order by h.score, h.opportunity desc
+"""
+
+
+_OF_IDS = """
+    select opportunity, spans, opens, published, kind from listing
+    where opportunity in (select value from json_each(:ids)) and audience in (select value from json_each(:audiences))
 """
 
 
@@ -242,14 +248,25 @@ def _newest_hits(
     return found, "", False
 
 
+def of_ids(connection: sqlite3.Connection, ids: Iterable[int], viewer: Viewer, now: datetime) -> list[Match]:
+    """The opportunities with these ids that ``viewer`` may see, each with the row that is current at ``now`` (aware)."""
+    values = {"ids": json.dumps(sorted(ids)), "audiences": json.dumps(viewer.audiences)}
+    return [_current(*row, iso(now)) for row in connection.execute(_OF_IDS, values)]
+
+
+def _current(number: int, spans: str, opens: str, published: str, kind: str, now: str) -> Match:
+    _, until, _, state = next(
+        (span for span in json.loads(spans) if span[0] < now and (span[1] >= now or span[2])), ("", NEVER, 1, "withdrawn")
+    )
+    return Match(number, until, state, opens, published, kind)
+
+
 def passes(row: tuple[Any, ...], filter: Filter, values: dict[str, Any]) -> Match | None:
     """The match of a hit, or None: what tokens cannot say (time, status, money, role, novelty) is asked here."""
     number, spans, opens, published, kind, countries, amount = row
     now = values["now"]
-    _, until, _, state = next(
-        (span for span in json.loads(spans) if span[0] < now and (span[1] >= now or span[2])), ("", NEVER, 1, "withdrawn")
-    )
-    match = Match(number, until, state, opens, published, kind)
+    match = _current(number, spans, opens, published, kind, now)
+    until = match.until
     status = match.status(now, values["soon"])
     if filter.status == "live" and until < now:
         return None

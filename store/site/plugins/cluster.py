@@ -11,7 +11,7 @@ from datasette.utils.asgi import Request, Response
 from store import accounts, marks, notes, profiles
 from store.search import Filter, Row, parse_filter
 from store.search.find import rows_of
-from store.search.match import Match
+from store.search.match import of_ids
 from store.site.facets import chips
 from store.site.feeds.safe import one_line
 from store.site.plugins.feeds import TYPES
@@ -19,10 +19,7 @@ from store.site.render import args_of, form_of, manner_of, page, viewer_of
 from store.site.site import Route, read, the_site
 from store.site.sourcebook import source_titles
 
-_LISTED = """
-    select l.opportunity, l.spans, l.opens, l.published, l.kind, o.key from opportunity o join listing l on l.opportunity = o.id
-    where o.key in (select value from json_each(:keys)) and l.audience in (select value from json_each(:audiences))
-"""
+_NUMBERS = "select id from opportunity where key in (select value from json_each(?))"
 FORMATS = ("ics", "atom", "jsonfeed", "csv", "json", "commongrants")
 
 
@@ -35,12 +32,8 @@ async def cluster(request: Request, datasette: Datasette) -> Response:
     keys = [*held["track"], *held["dismiss"], *(n.opportunity for n in written)]
 
     def work(connection: sqlite3.Connection) -> tuple[dict[str, Row], dict[str, str]]:
-        values = {"keys": json.dumps(keys), "audiences": json.dumps(viewer.audiences)}
-        now = m.now.strftime("%Y-%m-%dT%H:%M:%SZ")
-        found = []
-        for number, spans, opens, published, kind, _ in connection.execute(_LISTED, values):
-            _, until, _, state = next(s for s in json.loads(spans) if s[0] < now and (s[1] >= now or s[2]))
-            found.append(Match(number, until, state, opens, published, kind))
+        numbers = [row[0] for row in connection.execute(_NUMBERS, [json.dumps(keys)])]
+        found = of_ids(connection, numbers, viewer, m.now)
         return {row.key: row for row in rows_of(connection, found, m.now)}, source_titles(connection)
 
     rows, titles = await read(datasette, work)

@@ -11,6 +11,7 @@ from datasette.utils.asgi import Request, Response
 from store.search import Row
 from store.search.find import rows_of
 from store.search.match import Match
+from store.search.related import speaking_of
 from store.search.similar import similar
 from store.site.detail import Detail, find_detail
 from store.site.feeds.ical import write_ical
@@ -28,16 +29,17 @@ async def opportunity(request: Request, datasette: Datasette) -> Response:
     site = the_site(datasette)
     key, now, viewer, form = request.url_vars["key"], site.clock(), viewer_of(request), wants(request)
 
-    def work(connection: sqlite3.Connection) -> tuple[Detail | str | None, list[Row], dict[str, str]]:
+    def work(connection: sqlite3.Connection) -> tuple[Detail | str | None, list[Row], list[Row], dict[str, str]]:
         found = find_detail(connection, key, request.actor, now)
         if not isinstance(found, Detail) or form != "html":
-            return found, [], {}
+            return found, [], [], {}
         sectors = [tag.value for tag in found.tags if tag.facet == "sector"]
         countries = [tag.value for tag in found.tags if tag.facet == "country"]
         alike = similar(connection, found.record["id"], found.record["title"], sectors, countries, viewer, now)
-        return found, alike, source_titles(connection)
+        told = speaking_of(connection, found.record["id"], viewer, now)
+        return found, alike, told, source_titles(connection)
 
-    found, alike, titles = await read(datasette, work)
+    found, alike, told, titles = await read(datasette, work)
     if found is None:
         return not_found(datasette, request)
     if isinstance(found, str):
@@ -58,6 +60,8 @@ async def opportunity(request: Request, datasette: Datasette) -> Response:
         "countries": [t for t in found.tags if t.facet == "country"],
         "paragraphs": paragraphs(found.record["summary"], found.record["text"]),
         "similar": alike,
+        "news": [row for row in told if row.kind in ("news", "study")],
+        "subject": [row for row in told if row.kind not in ("news", "study")],
         "titles": titles,
         **standing(site, actor["member"], actor["cluster"], key),
     }

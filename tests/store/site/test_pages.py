@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from store import index
+from store.database import open_store
 from tests.store.site.conftest import Running
 
 PAGES = [
@@ -43,6 +45,27 @@ PAGES = [
 async def test_a_member_reads_each_page(running: Running, path: str) -> None:
     answer = await running.get(path)
     assert answer.status_code == 200, answer.text[:500]
+
+
+async def test_news_stand_on_the_page_of_what_they_speak_of(running: Running) -> None:
+    db = open_store(running.db)
+    key, notice = db.execute(
+        "select o.key, n.id from opportunity o join notice n on n.opportunity = o.id where o.kind = 'call' and o.review = 'published' limit 1"
+    ).fetchone()
+    told = db.execute(
+        "select o.key, o.title, n.id from opportunity o join notice n on n.opportunity = o.id where o.kind = 'news' limit 3"
+    ).fetchall()
+    for _, _, other in told:
+        link = [*sorted((notice, other)), "related", 0.9, "names its identifier"]
+        db.execute("insert or replace into merge_link (one, other, outcome, score, reason) values (?, ?, ?, ?, ?)", link)
+    db.execute("update opportunity set embargo_cluster = 'dairy' where key = ?", [told[2][0]])
+    index.refresh(db, [row[0] for row in db.execute("select id from opportunity where key = ?", [told[2][0]])])
+    db.conn.commit()
+    page = (await running.get(f"/opportunity/{key}")).text
+    section = page[page.index('id="newsh"') :].split("</section>")[0]
+    assert [f'href="/opportunity/{name}"' in section for name, _, _ in told] == [True, True, False]
+    back = (await running.get(f"/opportunity/{told[0][0]}")).text
+    assert f'href="/opportunity/{key}"' in back[back.index('id="subjecth"') :].split("</section>")[0]
 
 
 async def test_an_opportunity(running: Running) -> None:
