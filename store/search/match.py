@@ -251,7 +251,8 @@ def _newest_hits(
 def of_ids(connection: sqlite3.Connection, ids: Iterable[int], viewer: Viewer, now: datetime) -> list[Match]:
     """The opportunities with these ids that ``viewer`` may see, each with the row that is current at ``now`` (aware)."""
     values = {"ids": json.dumps(sorted(ids)), "audiences": json.dumps(viewer.audiences)}
-    return [_current(*row, iso(now)) for row in connection.execute(_OF_IDS, values)]
+    found = connection.execute(_OF_IDS, values)
+    return [_current(number, spans, opens, published, kind, iso(now)) for number, spans, opens, published, kind in found]
 
 
 def _current(number: int, spans: str, opens: str, published: str, kind: str, now: str) -> Match:
