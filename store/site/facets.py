@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,12 +56,14 @@ def groups(filter: Filter, counts: Counts, titles: dict[str, str], m: Manner) ->
             "kinds",
             _("Kind"),
             filter,
-            [(k, _(words.KINDS[k]), counts.kinds.get(k, 0)) for k in KINDS],
+            [(k, _(words.KINDS[k]), _counted(counts.kinds, k)) for k in KINDS],
             keep_zero=True,
             unsure=unsure,
         ),
-        _many("sectors", _("Sector"), filter, [(s, _(words.sector(s)), counts.sectors.get(s, 0)) for s in sectors], unsure=unsure),
-        _many("countries", _("Country"), filter, [(c, m.country(c), counts.countries.get(c, 0)) for c in places], unsure=unsure),
+        _many(
+            "sectors", _("Sector"), filter, [(s, _(words.sector(s)), _counted(counts.sectors, s)) for s in sectors], unsure=unsure
+        ),
+        _many("countries", _("Country"), filter, [(c, m.country(c), _counted(counts.countries, c)) for c in places], unsure=unsure),
     ]
     if filter.countries:
         roles = [(r, _(words.ROLE[r]), counts.roles.get(r, 0) if counts.roles and not unsure else None) for r in ROLES]
@@ -118,6 +120,11 @@ def looser(filter: Filter, m: Manner) -> list[Chip]:
         (bool(filter.text), _("without the words"), {"text": "", "sort": "newest"}),
     )
     return [Chip(label, _href(filter.but(**change))) for held, label, change in offers if held]
+
+
+def _counted(counts: Mapping[str, int], value: str) -> int | None:
+    """The count of a value; None when the whole facet was not counted."""
+    return counts.get(value, 0) if counts else None
 
 
 def _many(

@@ -261,3 +261,12 @@ def test_an_address_and_its_filter_are_the_same_thing() -> None:
     )
     assert odd.countries == ("PT",)
     assert len(odd.ignored) == 7
+
+
+def test_two_sectors_chosen_leave_the_counts_of_all_sectors_told(connection: sqlite3.Connection) -> None:
+    chosen = Filter(sectors=("plastics", "textile"), countries=("PT",))
+    told = counts(connection, chosen, Viewer(), NOW).sectors
+    alone = counts(connection, Filter(sectors=("textile",), countries=("PT",)), Viewer(), NOW).total
+    assert alone > 0
+    assert told["textile"] == alone
+    assert len(told) > 2
