@@ -39,7 +39,7 @@ def read_cases(text: str, lang: str, codes: Sequence[Code] = ()) -> tuple[Folded
     """The folded text and what speaks for each sector in it, before calibration (the fitting reads this too)."""
     folded = fold_text(text[:LONGEST])
     hits = matcher(lang).find(folded, text)
-    return folded, weigh(folded, text, hits, code_hits(codes, text[:LONGEST]))
+    return folded, weigh(folded, text, hits, code_hits(codes, text[:LONGEST]), lang)
 
 
 def _evidence(case: Case, folded: Folded, text: str) -> tuple[Evidence, ...]:

@@ -7,6 +7,7 @@ gold texts of the repository: of the tags with score 0.8, about 80 % are right t
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,7 +15,7 @@ from typing import Any
 
 from nlp.lexicon import load_toml
 from nlp.sectors.codes import CodeHit
-from nlp.sectors.fold import Folded
+from nlp.sectors.fold import Folded, fold
 from nlp.sectors.matching import Hit
 from nlp.sectors.vocabulary import FOLDER, NOTHING
 
@@ -25,6 +26,8 @@ TITLE = 1.9
 HALF_LIFE = 900
 CODE = 14.0
 TOPIC = 10.0
+# What a title names as the user or the place of what is bought counts so much of the rest.
+PURPOSE = 0.5
 MOST_EVIDENCE = 8
 FIGURES = ("strength", "share", "rank", "lead", "coded")
 # Works on a network belong to both sectors: the first is not measured against the others.
@@ -72,15 +75,34 @@ def calibration() -> Calibration:
     )
 
 
-def weigh(folded: Folded, text: str, hits: Sequence[Hit], coded: Sequence[CodeHit]) -> dict[str, Case]:
+@cache
+def _purposes() -> Mapping[str, re.Pattern[str]]:
+    """Language -> a pattern for the words of folded titles that begin a purpose."""
+    listed: Mapping[str, Sequence[str]] = load_toml(FOLDER.parent / "purposes.toml")["words"]
+    return {lang: re.compile(" (?:" + "|".join(re.escape(fold(word)) for word in words) + ") ") for lang, words in listed.items()}
+
+
+def _purpose(folded: Folded, title_end: int, hits: Sequence[Hit], lang: str) -> int:
+    """The place in ``folded.text`` from which the title tells what the goods are for; beyond the title when it does not."""
+    if not title_end or lang not in _purposes():
+        return len(folded.text)
+    first = min((hit.end for hit in hits), default=len(folded.text))
+    found = _purposes()[lang].search(folded.text, min(first, len(folded.text)))
+    return found.start() if found else len(folded.text)
+
+
+def weigh(folded: Folded, text: str, hits: Sequence[Hit], coded: Sequence[CodeHit], lang: str = "") -> dict[str, Case]:
     """Sector -> what speaks for it; ``nothing`` among them."""
     newline = text.find("\n")
     title_end = newline if 0 < newline <= LONGEST_TITLE else 0
+    purpose = _purpose(folded, title_end, hits, lang)
     cases: dict[str, Case] = {}
     met: dict[tuple[str, str], tuple[float, int]] = {}
     for hit in hits:
         place = folded.original(hit.start, hit.end)[0]
         factor = TITLE if place < title_end else 1 / (1 + (place - title_end) / HALF_LIFE)
+        if place < title_end and hit.start > purpose:
+            factor *= PURPOSE
         key = (hit.word.sector, folded.text[hit.start : hit.end])
         best, times = met.get(key, (0.0, 0))
         worth = hit.word.weight * factor
