@@ -34,6 +34,7 @@ class _Tails:
     until: re.Pattern[str]
     until_after: re.Pattern[str]
     until_end: re.Pattern[str]
+    until_word: re.Pattern[str]
     issued: re.Pattern[str]
     after: re.Pattern[str]
     since: re.Pattern[str]
@@ -48,6 +49,7 @@ def _tails(lexicon: Lexicon) -> _Tails:
     return _Tails(
         until=re.compile(rf"(?:{until}){filler}"),
         until_after=re.compile(rf"[\s.,]{{0,2}}(?:(?:{until})|(?:{post})(?!\w))"),
+        until_word=re.compile(rf"(?:{lexicon.alternation_of({word for word in lexicon.words['until'] if len(word) > 3})})"),
         until_end=re.compile(rf"(?:{until})\Z"),
         issued=re.compile(rf"(?:{lexicon.alternation('issued')})[\s]?(?:(?:{weekdays})[\s,]*)?\Z"),
         after=re.compile(rf"(?:{lexicon.alternation('after')}){filler}"),
@@ -184,6 +186,19 @@ def _is_deadline(
         return until and any("deadline" in cue.kinds or "submit" in cue.kinds for cue in left) and "previous" not in near.kinds
     if "extended" in near.kinds:
         return _extends_call(cues, span)
+    if (
+        "other" in near.kinds
+        and span.ranged
+        and span.start - near.end < 12
+        and tails.until_word.search(flat, span.start, span.found.start)
+    ):
+        heading = _heading(text, cues, span) if span.floor == span.sentence[0] else None
+        if any("deadline" in cue.kinds for cue in left) or (heading is not None and "deadline" in heading.kinds):
+            return True
+    if "other" in near.kinds and until and any("submit" in cue.kinds for cue in left):
+        right = _right(flat, cues, span)
+        if right and "submit" in right[0].kinds:
+            return True
     if "other" in near.kinds:
         return until and "submit" in near.kinds and "deadline" in near.kinds
     return _submitted(flat, cues, span, near, left, until)
@@ -293,6 +308,8 @@ def _without_left(text: str, flat: str, cues: Cues, span: Span, until: bool) -> 
     before = cues.within(span.sentence[0], span.floor)
     clause = _right(flat, cues, span)
     if until or span.ranged:
+        if any("veto" in cue.kinds for cue in clause) and not any("deadline" in cue.kinds for cue in clause):
+            return False
         if clause and clause[0].kinds & {"other", "veto"} and not clause[0].kinds & {"submit", "deadline"}:
             return False
         if until and any(cue.kinds & {"deadline", "submit", "extended"} for cue in before):

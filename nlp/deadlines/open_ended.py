@@ -14,6 +14,7 @@ from nlp.deadlines.words import Lexicon
 
 FIELD_LENGTH = 80
 SHORT = 200
+PHRASE = 600
 _LABEL = re.compile(r"\s?[:-]\s?\Z")
 _ENDS = re.compile(r"\s?(?:[.;|\n]|\Z)")
 
@@ -49,7 +50,7 @@ def open_phrase(folded: Folded, cues: Cues, *, field: bool) -> Open | None:
         if not kinds or (kinds == {"rolling"} and not field and not _about_call(folded, cues, cue.start, cue.end)):
             continue
         if kinds == {"rolling_weak"} and not field:
-            if not _of_receipt(folded, cues, cue.start, cue.end):
+            if len(folded.flat) > PHRASE or not _of_receipt(folded, cues, cue.start, cue.end):
                 continue
             if len(folded.flat) > SHORT:
                 weak = weak or (cue.start, cue.end)

@@ -140,7 +140,15 @@ def _of_next(folded: Folded, lexicon: Lexicon, span: Span, clock: Clock, start: 
 
 @lru_cache(maxsize=64)
 def _until(lexicon: Lexicon) -> re.Pattern[str]:
-    return re.compile(rf"(?:{lexicon.alternation('to', 'until')})")
+    """Words that lead to the end of a range, without those that are the first word of "at" ("a las 10:00")."""
+    clocks = lexicon.words["clock"]
+    words = {
+        word
+        for kind in ("to", "until")
+        for word in lexicon.words[kind]
+        if len(word) > 2 or word == "-" or not any(clock.startswith(f"{word} ") for clock in clocks)
+    }
+    return re.compile(rf"(?:{lexicon.alternation_of(words)})")
 
 
 def _join(flat: str, glue: _Glue, spans: list[Span], span: Span) -> None:

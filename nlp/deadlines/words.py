@@ -82,7 +82,11 @@ class Lexicon:
         """A regular expression for any word of some lists, longest first; matches nothing when they are empty. ``glued``: a digit
         may stand right before the word ("4pm").
         """
-        words = {word for kind in kinds for word in self.words.get(kind, ())}
+        return self.alternation_of({word for kind in kinds for word in self.words.get(kind, ())}, glued=glued)
+
+    @staticmethod
+    def alternation_of(words: set[str], *, glued: bool = False) -> str:
+        """The same for given words."""
         return "|".join(_pattern(word, glued=glued) for word in sorted(words, key=lambda word: (-len(word), word))) or r"(?!)"
 
     def cues(self, flat: str) -> list[Cue]:
