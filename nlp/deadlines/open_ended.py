@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from nlp.deadlines.cues import Cues
 from nlp.deadlines.fold import Folded
-from nlp.deadlines.judge import Cues
 from nlp.deadlines.words import Lexicon
 
 FIELD_LENGTH = 80

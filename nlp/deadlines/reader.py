@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from nlp.deadlines.clauses import sentences
+from nlp.deadlines.cues import Cues, cues_of
 from nlp.deadlines.dates import Found, find_dates
 from nlp.deadlines.fold import Folded, fold
-from nlp.deadlines.judge import Cues, cues_of, judge
+from nlp.deadlines.judge import judge
 from nlp.deadlines.open_ended import Relative, open_phrase, relative_deadlines
 from nlp.deadlines.resolve import at_instant, resolve
 from nlp.deadlines.spans import Span, spans_of

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from nlp.deadlines.judge import Cues
+from nlp.deadlines.cues import Cues
 from nlp.deadlines.spans import Span
 from store.model import Deadline
 

@@ -1,0 +1,84 @@
+"""What the cue nearest before a date means: an end, a period of something else, an issue date, a word of handing in."""
+
+from __future__ import annotations
+
+import re
+
+from nlp.deadlines.around import cues_after
+from nlp.deadlines.cues import CLAUSE, DECIDES, FOR, Cues
+from nlp.deadlines.spans import Span
+from nlp.deadlines.words import Cue
+
+_COMMA = re.compile(r",\s(?!\d)")
+
+
+def call_ends(cues: Cues, span: Span, near: Cue) -> bool:
+    """ "... ends on": a deadline when what ends is a call, a receipt or a period, told by the nearest cue before the verb."""
+    known = DECIDES | {"veto", "event"}
+    before = [cue for cue in cues.within(span.sentence[0], near.start) if cue.kinds & known and "ends" not in cue.kinds]
+    # A word right after the date before belongs to that date ("am 1.2. erschienen und endet am 1.3.").
+    own = [cue for cue in before if cue.start > span.floor + 2 or cue.start <= span.sentence[0] + 2]
+    if own and own[-1].start >= span.floor:
+        return bool(own[-1].kinds & (FOR | {"submit"})) and not own[-1].kinds & {"veto", "event"}
+    return any(cue.kinds & (FOR | {"submit"}) for cue in before) and not any("veto" in cue.kinds for cue in before)
+
+
+def term_of_other(flat: str, near: Cue, left: list[Cue]) -> bool:
+    """ "The contract has a term until ...": a word for any period, right after a word of something else."""
+    before = next((cue for cue in reversed(left) if cue.end <= near.start), None)
+    if before is None or "other" not in before.kinds or near.start - before.end > 24:
+        return False
+    return CLAUSE.search(flat, before.end, near.start) is None
+
+
+def vetoed(left: list[Cue]) -> bool:
+    """A question, a report, a fee: not for handing in, unless a deadline cue stands well after it."""
+    veto = next((cue for cue in reversed(left) if "veto" in cue.kinds), None)
+    if veto is None:
+        return False
+    return not any("deadline" in cue.kinds and cue.start - veto.end >= 20 for cue in left)
+
+
+def is_issue_date(left: list[Cue], near: Cue | None, span: Span, named: bool) -> bool:
+    """ "Richtlinie vom 4.11.2025", "Orden de 12 de noviembre": the day a document was issued. Where the language's word for it is
+    also its word for "of", a kind of document must be named.
+    """
+    document = next((cue for cue in reversed(left) if "documents" in cue.kinds), None)
+    deadline = next((cue for cue in reversed(left) if "deadline" in cue.kinds), None)
+    if not named:
+        return near is None or not ("deadline" in near.kinds and span.start - near.end < 12)
+    return document is not None and (deadline is None or deadline.start < document.start)
+
+
+def far(flat: str, near: Cue, span: Span, until: bool) -> bool:
+    """A deadline word that stands far before the date without leading to it."""
+    return span.start - near.end > 110 and not until and ":" not in flat[near.end : span.start]
+
+
+def submitted(flat: str, cues: Cues, span: Span, near: Cue, left: list[Cue], until: bool) -> bool:
+    """A word of handing in stands nearest on the left."""
+    if not until and not span.ranged and _opening_of(flat, near, left):
+        return False
+    if any("deadline" in cue.kinds and near.start - cue.end < 60 for cue in left) and span.start - near.end < 60:
+        return True
+    end = span.sentence[1]
+    labelled = span.start - near.end < 16 and ":" in flat[near.end : span.start]
+    if not (until or span.ranged or labelled or (span.clock is not None and span.clock.midnight)):
+        right = cues_after(flat, cues, span)
+        return bool(right) and bool(right[0].kinds & {"deadline", "ends"}) and span.ceiling == end
+    if until and span.start - near.end < 24 and _COMMA.match(flat, span.end):
+        return True
+    right = cues_after(flat, cues, span)
+    return not (right and "other" in right[0].kinds and not labelled and "submit" not in right[0].kinds)
+
+
+def _opening_of(flat: str, near: Cue, left: list[Cue]) -> bool:
+    """ "Start of the receipt of applications: ...": the word before the words of handing in names something else."""
+    for cue in reversed(left):
+        if cue.start >= near.start:
+            continue
+        if near.start - cue.end > 40 or CLAUSE.search(flat, cue.end, near.start) or "deadline" in cue.kinds:
+            return False
+        if cue.kinds & {"other", "previous"} and "submit" not in cue.kinds:
+            return True
+    return False
