@@ -62,6 +62,8 @@ def is_person(found: Found, hit: Hit) -> bool:
             return True
         if folded in table.titles:
             return True
+    if hit.name in table.given_places and fold(before) in contexts()["kin"] and found.gap(hit.first - 1) == " ":
+        return True
     if hit.name in table.given_places and found.gap(hit.last) == " ":
         after = found.raw(hit.last + 1)
         folded = fold(after)
@@ -80,11 +82,11 @@ def in_footer(text: str) -> list[tuple[int, int]]:
     """The spans of the lines, among the last ones of a text of several, that give the publisher's own address."""
     cues = _footer_cues()
     lines = text.splitlines(keepends=True)
-    if len(lines) < 3:
+    if len(lines) < 2:
         return []
     spans, position = [], 0
     for number, line in enumerate(lines):
-        if number >= max(2, len(lines) - 6) and line.strip().lower().startswith(cues):
+        if number >= max(1, len(lines) - 6) and line.strip().lower().startswith(cues):
             spans.append((position, position + len(line)))
         position += len(line)
     return spans

@@ -8,6 +8,7 @@ from functools import cache
 from typing import cast
 
 from nlp.countries import codes as country_codes
+from nlp.countries.clocks import names_clock
 from nlp.countries.disambiguation import settle, towns_in_states
 from nlp.countries.finance import listed_company
 from nlp.countries.fold import words
@@ -82,7 +83,7 @@ def _hits(text: str, lang: str) -> list[Hit]:
     hits += towns_in_states(found, language)
     hits += country_codes.written(text, found.raws)
     footer = in_footer(text)
-    hits = [hit for hit in hits if not any(start <= hit.start < end for start, end in footer)]
+    hits = [hit for hit in hits if not any(start <= hit.start < end for start, end in footer) and not names_clock(found, hit)]
     hits.sort(key=lambda hit: (hit.start, -hit.end))
     return hits
 
