@@ -90,8 +90,7 @@ def _scattered(number: int) -> float:
 def learn(runs: Sequence[Run], zone: ZoneInfo, published: Sequence[datetime] = ()) -> Rates:
     """The rates that runs (oldest first, at least two) and known instants of publication make likely."""
     spans = [
-        (earlier.started.astimezone(zone), later.started.astimezone(zone), later)
-        for earlier, later in itertools.pairwise(runs)
+        (earlier.started.astimezone(zone), later.started.astimezone(zone), later) for earlier, later in itertools.pairwise(runs)
     ]
     # Ten things at once are one visit of an editor, not ten: they weigh as their root.
     gains = [

@@ -110,7 +110,8 @@ def test_vocabulary_check_names_file_and_line(tmp_path: Path) -> None:
 def test_stale_items_are_tagged_once_and_impact_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store(tmp_path / "clusterscout.db")
     listed = [
-        replace(notice(n, kind="tender"), title=f"Railway sleepers, lot {n}", summary="", text="Rails.", language="en", codes=()) for n in range(5)
+        replace(notice(n, kind="tender"), title=f"Railway sleepers, lot {n}", summary="", text="Rails.", language="en", codes=())
+        for n in range(5)
     ]
     done = notices.apply(store, None, listed, now=NOW)
     assert done.new == 5
