@@ -68,6 +68,10 @@ _JUNK = frozenset(
 _ARTICLES = re.compile(r"^(?:an t-?(?=[A-ZÁÉÍÓÚ])|an |na h(?=[A-ZÁÉÍÓÚ])|na |An |il-|l-|ir-|is-|it-|id-|in-|iċ-|iż-|ix-|Il-|the )")
 
 
+# The h that the Irish article puts after a first letter: "an Chéinia" is "Céinia" after other words.
+_LENITED = re.compile(r"[BCDFGMPST]h")
+
+
 @cache
 def countries() -> frozenset[str]:
     """The alpha-2 codes that a tag may carry: ISO 3166-1 as CLDR has it, and ``XK`` for Kosovo."""
@@ -83,6 +87,8 @@ def names(locale: Locale) -> Iterator[tuple[str, str]]:
             plain = _ARTICLES.sub("", part.strip())
             if len(plain) > 2:
                 yield code, plain
+                if locale.language == "ga" and _LENITED.match(plain):
+                    yield code, plain[0] + plain[2:]
                 if " a. " in plain or "&" in plain:
                     yield code, plain.replace("&", "and")
 

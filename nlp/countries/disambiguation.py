@@ -53,6 +53,19 @@ class _Around:
         """The names whose capital says something somewhere."""
         return quiet_names(self.found)
 
+    @cached_property
+    def told_by(self) -> dict[str, set[str]]:
+        """Country -> the names, adjectives and places that tell it."""
+        found: dict[str, set[str]] = {}
+        for hit in self.found.hits:
+            if hit.code and hit.kind != "city":
+                found.setdefault(hit.code, set()).add(hit.name)
+        return found
+
+    def elsewhere(self, hit: Hit) -> bool:
+        """Whether something of another name tells the same country as ``hit``."""
+        return bool(self.told_by.get(hit.code, set()) - {hit.name})
+
     def others(self, hit: Hit) -> frozenset[str]:
         """The countries that something else than ``hit`` names."""
         own = hit.code if hit.code and hit.kind != "city" else ""
@@ -64,6 +77,7 @@ def settle(found: Found, gazetteer: Gazetteer) -> list[Hit]:
     around = _Around(found=found, lang=gazetteer.lang)
     kept: list[Hit] = []
     hits = found.hits
+    in_state: dict[str, str] = {}  # "Lebanon, Pa." speaks for each "Lebanon" of the text
     spoken = -9  # the last word of the last language: "Russian and English"
     for number, hit in enumerate(hits):
         if hit.kind == "not":
@@ -79,10 +93,14 @@ def settle(found: Found, gazetteer: Gazetteer) -> list[Hit]:
         state = _state_after(found, hit, gazetteer.lang, after)
         if state:
             hit.code = state
+            in_state[hit.name] = state
         elif hit.kind == "city" or hit.name in ambiguous():
             hit.code = _owner(hit, gazetteer, around, after)
         if hit.code:
             kept.append(hit)
+    for hit in kept:
+        if hit.name in in_state and hit.kind in ("name", "place", "city") and not around.elsewhere(hit):
+            hit.code = in_state[hit.name]
     return kept
 
 

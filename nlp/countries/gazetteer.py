@@ -24,6 +24,8 @@ LANGUAGES = frozenset(path.stem for path in VOCABULARY.glob("*.toml")) - {"group
 # A language without its own file is read with the tables of a near one; any other by the script it is written in.
 NEAR = {"no": "nb", "nn": "nb", "bs": "hr", "sh": "sr", "me": "sr"}
 MEMORY = 60_000
+# Words up to this length are told from others by their accents.
+SHORT = 5
 # Languages whose city names take endings, and those where they take an -s alone.
 DECLINING = frozenset(["cs", "sk", "pl", "sl", "hr", "sr", "bg", "uk", "ru", "lt", "lv", "fi", "et", "hu", "el", "is", "tr"])
 GENITIVE = frozenset(["de", "sv", "da", "nb"])
@@ -34,7 +36,7 @@ class Entry:
     """One thing to find: its base words and what it stands for. ``kind`` is ``name adjective people place not group``.
 
     ``capital``: it counts only with a capital; ``ends``: its last word too; ``exact``: only as it is written (an abbreviation, in capitals); ``stem``: its last
-    word is a stem that takes the adjective endings.
+    word is a stem that takes the adjective endings; ``marked``: so short that its accents tell it from another word ("Dán" from "Dan").
     """
 
     words: tuple[str, ...]
@@ -44,6 +46,7 @@ class Entry:
     exact: bool = False
     stem: bool = False
     ends: bool = False
+    marked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,7 +165,8 @@ def _entry(phrase: str, code: str, kind: str, lang: str, *, stem: bool = False, 
     needs = capital if capital is not None else any(c.isupper() for c in phrase[:3])
     found = words(phrase, lang)
     ends = len(found) > 1 and kind in ("name", "place") and phrase.replace("-", " ").split()[-1][:1].isupper()
-    yield Entry(words=found, code=code, kind=kind, capital=needs, exact=exact, stem=stem, ends=ends)
+    marked = len(phrase) <= SHORT and not (phrase[:1] if kind in ("name", "place") else phrase).isascii()
+    yield Entry(words=found, code=code, kind=kind, capital=needs, exact=exact, stem=stem, ends=ends, marked=marked)
 
 
 def _own(table: Mapping[str, Any], path: Path, lang: str) -> Iterator[Entry]:

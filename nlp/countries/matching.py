@@ -79,6 +79,8 @@ def _longest(found: Found, number: int, word: Word, gazetteer: Gazetteer) -> Hit
         for stem in word.stems:
             for entry in gazetteer.stems.get(stem, ()):
                 if (best is None or len(stem) > len(best.words[0])) and (word.capital or not entry.capital):
+                    if entry.marked and found.raw(number).isascii():
+                        continue
                     best = entry
     if best is not None:
         return _hit(found, number, len(best.words), best.code, best.kind, " ".join(best.words))
@@ -95,6 +97,8 @@ def _better(entry: Entry, best: Entry, raw: str) -> bool:
 def _fits(found: Found, number: int, entry: Entry, word: Word, lower: str) -> bool:
     last = number + len(entry.words) - 1
     if last >= len(found.words):
+        return False
+    if entry.marked and found.raw(number).isascii():
         return False
     if entry.exact and not _written(found, number, last, entry):
         return False

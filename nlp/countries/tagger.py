@@ -14,6 +14,7 @@ from nlp.countries.finance import listed_company
 from nlp.countries.fold import words
 from nlp.countries.gazetteer import LANGUAGES, NEAR, Entry, Gazetteer, gazetteer
 from nlp.countries.groups import groups
+from nlp.countries.institutions import institution_country
 from nlp.countries.lookalikes import in_footer
 from nlp.countries.matching import Hit, find
 from nlp.countries.procurement import likely_buyer
@@ -55,9 +56,10 @@ def tag_countries(text: str, lang: str, *, codes: Sequence[Code] = (), kind: Kin
     buyer = likely_buyer(text, lang, hits, kind) if not any(role == "buyer" for _, role in found) else None
     if buyer is not None:
         found[buyer[0], "buyer"].append((SURE["procurement"], buyer[1]))
-    company = listed_company(text, lang) if not found else None
-    if company is not None:
-        found[company[0], "mentioned"].append((SURE["finance"], company[1]))
+    if not found:
+        last = listed_company(text, lang) or institution_country(text, lang)
+        if last is not None:
+            found[last[0], "mentioned"].append((SURE["finance"], last[1]))
     roled = {code for code, role in found if role != "mentioned"}
     return tuple(
         CountryTag(code=code, role=cast(Role, role), score=_score(pieces), evidence=tuple(e for _, e in pieces[:EVIDENCE]))
