@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from scheduler.commands.opening import store_errors
 from scheduler.settings import load_settings
 from store.clock import utc_now
 
@@ -30,9 +31,10 @@ def crawl(names: tuple[str, ...], replay: tuple[Path, ...], record: Path | None,
 
     settings = load_settings()
     failed = False
-    for line in crawl_all(settings, names, replay=replay, record=record, db=db, dry_run=dry_run, now=utc_now(), say=_say):
-        failed = failed or line["verdict"] in {"broken", "blocked"}
-        click.echo(json.dumps(line, ensure_ascii=False))
+    with store_errors(db or settings.db):
+        for line in crawl_all(settings, names, replay=replay, record=record, db=db, dry_run=dry_run, now=utc_now(), say=_say):
+            failed = failed or line["verdict"] in {"broken", "blocked"}
+            click.echo(json.dumps(line, ensure_ascii=False))
     if failed:
         raise click.exceptions.Exit(1)
 
