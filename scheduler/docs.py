@@ -40,7 +40,7 @@ def _commands() -> Iterator[tuple[str, str]]:
         yield name, line
         if isinstance(command, click.Group):
             for sub in sorted(command.commands):
-                yield f"{name} {sub}", command.commands[sub].get_short_help_str(limit=120)
+                yield f"{name} {sub}", command.commands[sub].get_short_help_str(limit=240)
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
