@@ -30,7 +30,7 @@ def judge(text: str, flat: str, lexicon: Lexicon, cues: Cues, spans: Sequence[Sp
     for span in spans:
         listed = bool(verdicts[-1]) if span.listed and verdicts else None
         if _is_deadline(text, flat, tails, cues, span, listed, named, field):
-            verdicts.append("cue")
+            verdicts.append("inferred" if not field and _loose(flat, cues, span) else "cue")
         elif not field and len(flat) <= PHRASE and _only_until(flat, tails, cues, span):
             verdicts.append("inferred")
         else:
@@ -38,6 +38,15 @@ def judge(text: str, flat: str, lexicon: Lexicon, cues: Cues, spans: Sequence[Sp
     if field and spans and not any(verdicts) and not cues.any("previous", 0, spans[-1].start):
         verdicts[-1] = "inferred"
     return verdicts if field else _doubts(flat, cues, spans, verdicts)
+
+
+def _loose(flat: str, cues: Cues, span: Span) -> bool:
+    """Whether only a word that many things can do ("the shop closes on", "is due on") leads to the date, and no word of calls stands by."""
+    found = cues.within(*span.sentence)
+    verb = next((cue for cue in found if "verb" in cue.kinds and cue.start < span.start), None)
+    if verb is None or len(_WORD.findall(flat, span.sentence[0], verb.start)) < 2:
+        return False
+    return not any(cue.kinds & (FOR | {"submit", "extended"}) and "verb" not in cue.kinds for cue in found)
 
 
 def _doubts(flat: str, cues: Cues, spans: Sequence[Span], verdicts: list[Verdict]) -> list[Verdict]:

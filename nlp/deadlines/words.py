@@ -20,7 +20,7 @@ from nlp.deadlines.fold import fold_word
 # Cues looked for in the whole text; the other lists are looked for only beside a date.
 CUES = (
     "deadline", "submit", "ends", "term", "other", "veto", "extended", "previous", "stage1", "stage2", "full", "round",
-    "rolling", "rolling_weak", "rolling_field", "funds", "first_come", "every", "reject", "documents", "event",
+    "rolling", "rolling_weak", "rolling_field", "funds", "first_come", "every", "reject", "documents", "event", "verb",
 )  # fmt: skip
 # What an English page puts into every other language's texts.
 FROM_ENGLISH = (
