@@ -59,6 +59,7 @@ QUIET_CAUSES = frozenset(
 )
 MOST_PROBLEMS = 0.2
 MOST_DOUBLED = 0.1
+FEWEST_DOUBLED = 3
 MOST_VANISHED = 0.25
 # Formats that show the newest alone: absence from them means nothing.
 WINDOW_FORMATS = frozenset({"feed", "sitemap", "document"})
@@ -178,9 +179,9 @@ def _shares(progress: Progress, healthy: Sequence[Run]) -> list[str]:
     entries = max(len(progress.seen), 1)
     bad = _bad(progress)
     reasons = []
-    if bad > MOST_PROBLEMS * entries:
+    if bad > MOST_PROBLEMS * entries and bad > 1:
         reasons.append(f"{bad} problems on {len(progress.seen)} items")
-    if progress.doubled > max(MOST_DOUBLED, 1.5 * learned.usual_doubles(healthy)) * entries:
+    if progress.doubled >= FEWEST_DOUBLED and progress.doubled > max(MOST_DOUBLED, 1.5 * learned.usual_doubles(healthy)) * entries:
         reasons.append(f"{progress.doubled} ids stand twice")
     return reasons
 

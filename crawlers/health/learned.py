@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from math import sqrt
-from statistics import median
+from math import comb, sqrt
+from statistics import NormalDist, median
 
 from crawlers.health.seasons import least_expected
 from crawlers.health.shape import NEAR, apart
@@ -13,9 +13,10 @@ from crawlers.progress import Progress
 from store.model import Run
 
 LEARN_FROM = 3
-RECENT = 30
+RECENT, LONG = 30, 120
 FILL, LANGUAGE, SHAPE = "fill:", "language:", "shape:"
 FEWEST_PARSED = 4
+UNLIKELY = 1e-4
 # A day in August may bring nothing but old dates; a month back is another clock.
 DATES_BACK_DAYS = 45
 DEADLINES_APART_DAYS = 300
@@ -40,9 +41,9 @@ def too_many(progress: Progress, healthy: Sequence[Run]) -> list[str]:
     """A count far above all that healthy runs had."""
     if len(healthy) < LEARN_FROM:
         return []
-    counts = [run.counts.get("notices", 0) for run in healthy[:RECENT]]
-    usual, most, count = median(counts), max(counts), len(progress.seen)
-    return [f"{count} items, usually about {usual:.0f}"] if count > 3 * usual + 10 and count > 1.5 * most else []
+    counts = [run.counts.get("notices", 0) for run in healthy[:LONG]]
+    usual, most, count = median(counts[:RECENT]), max(counts), len(progress.seen)
+    return [f"{count} items, usually about {usual:.0f}"] if count > 4 * usual + 20 and count > 2 * most else []
 
 
 def lost_fields(progress: Progress, healthy: Sequence[Run]) -> list[str]:
@@ -55,13 +56,21 @@ def lost_fields(progress: Progress, healthy: Sequence[Run]) -> list[str]:
         with_it = [(run.counts.get(name, 0) / 100, run.counts.get("parsed") or run.counts.get("notices", 1)) for run in taught]
         total = sum(parsed for _, parsed in with_it)
         usual = sum(share * parsed for share, parsed in with_it) / total
+        if usual < 0.05:
+            continue
         floor = min((share for share, parsed in with_it if parsed >= FEWEST_PARSED), default=usual)
         share = progress.fields[name.removeprefix(FILL)] / progress.parsed
-        smooth = min(usual, 0.95)
-        chance = (smooth - share) / sqrt(smooth * (1 - smooth) * (1 / progress.parsed + 1 / total))
-        if share < 0.6 * usual and share < 0.8 * floor and chance > 3.2:
+        if share < 0.6 * usual and share < 0.8 * floor and _by_chance(share, progress.parsed, min(usual, 0.95)) < UNLIKELY:
             reasons.append(f"'{name.removeprefix(FILL)}' in {100 * share:.0f} % of the notices, usually {100 * usual:.0f} %")
     return reasons
+
+
+def _by_chance(share: float, parsed: int, usual: float) -> float:
+    """How likely it is that no more than this share of so many notices carries a field that a share ``usual`` of them carries."""
+    if parsed > 60:
+        return NormalDist().cdf((share - usual) / sqrt(usual * (1 - usual) / parsed))
+    most = round(share * parsed)
+    return sum(comb(parsed, k) * usual**k * (1 - usual) ** (parsed - k) for k in range(most + 1))
 
 
 def more_problems(progress: Progress, bad: int, healthy: Sequence[Run]) -> list[str]:

@@ -11,7 +11,8 @@ LEAST_RUNS = 3
 LEVEL_RUNS = 7
 RECENT_RUNS = 30
 SWING_RUNS = 120
-# A list may lose 30 % at once before anybody is told; a source that swings more when it is well, a quarter more than it ever did.
+WEEKS = 10
+# A list may lose 30 % at once before anybody is told; a source that swings more when it is well, half as much again as it ever did.
 USUAL_DROP = 0.35
 MOST_DROP = 1.4
 HOLIDAY_DROP = 0.9
@@ -46,11 +47,16 @@ def least_expected(counts: Sequence[tuple[datetime, int]], now: datetime) -> tup
         return None
     numbers = [count for _, count in counts]
     level = median(numbers[:LEVEL_RUNS])
-    allowed = max(USUAL_DROP, 1.25 * _largest_drop(numbers[:SWING_RUNS]), 2.5 / sqrt(level + 1))
+    allowed = max(USUAL_DROP, 1.5 * _largest_drop(numbers[:SWING_RUNS]), 2.5 / sqrt(level + 1))
     allowed = min(max(allowed, 1.25 * _last_year(counts, now)), MOST_DROP)
     if holiday(now.date()):
         allowed += HOLIDAY_DROP
     bound = min((level + 1) * exp(-allowed) - 1, 0.85 * min(numbers[:RECENT_RUNS]))
+    same = [count for at, count in counts[:SWING_RUNS] if at.weekday() == now.weekday()][:WEEKS]
+    if len(same) >= LEAST_RUNS:
+        days_level = median(same)
+        if days_level < 0.7 * level:  # a day of the week that always brings less
+            bound = min(bound, (days_level + 1) * exp(-max(allowed, 2.5 / sqrt(days_level + 1))) - 1)
     return bound, level
 
 
