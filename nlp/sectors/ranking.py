@@ -28,6 +28,9 @@ CODE = 14.0
 TOPIC = 10.0
 # What a title names as the user or the place of what is bought counts so much of the rest.
 PURPOSE = 0.5
+# Languages that name a thing before what it belongs to ("guarding of museums"): in a title what follows the first word counts less.
+HEAD_FIRST = frozenset({"bg", "cs", "el", "es", "fr", "hr", "it", "pl", "pt", "ro", "sk", "sl"})
+LATER = 0.75
 MOST_EVIDENCE = 8
 FIGURES = ("strength", "share", "rank", "lead", "coded")
 # Works on a network belong to both sectors: the first is not measured against the others.
@@ -96,6 +99,7 @@ def weigh(folded: Folded, text: str, hits: Sequence[Hit], coded: Sequence[CodeHi
     newline = text.find("\n")
     title_end = newline if 0 < newline <= LONGEST_TITLE else 0
     purpose = _purpose(folded, title_end, hits, lang)
+    head = min((hit.end for hit in hits), default=0)
     cases: dict[str, Case] = {}
     met: dict[tuple[str, str], tuple[float, int]] = {}
     for hit in hits:
@@ -103,6 +107,8 @@ def weigh(folded: Folded, text: str, hits: Sequence[Hit], coded: Sequence[CodeHi
         factor = TITLE if place < title_end else 1 / (1 + (place - title_end) / HALF_LIFE)
         if place < title_end and hit.start > purpose:
             factor *= PURPOSE
+        elif place < title_end and lang in HEAD_FIRST and hit.start >= head:
+            factor *= LATER
         key = (hit.word.sector, folded.text[hit.start : hit.end])
         best, times = met.get(key, (0.0, 0))
         worth = hit.word.weight * factor

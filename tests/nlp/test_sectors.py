@@ -179,3 +179,30 @@ def test_folding_keeps_the_way_back() -> None:
 def test_same_text_same_tags() -> None:
     text = "Software for hospitals and railways\nwith solar panels"
     assert tag_sectors(text, "en") == tag_sectors(text, "en")
+
+
+@pytest.mark.parametrize("lang", ["en", "de", ""])
+def test_a_word_of_another_language_does_not_fire_inside_a_word(lang: str) -> None:
+    assert not tag_sectors("The matter was debated for hours", lang)
+
+
+def test_a_short_sentence_of_a_company_gets_its_sector() -> None:
+    found = {tag.id for tag in tag_sectors("We build battery management software for electric scooters", "en")}
+    assert found & {"energy", "automotive", "ict"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "sector"),
+    [
+        ("hr", "Nabava goriva za službena vozila", "energy"),
+        ("cs", "Ostraha objektů muzea", "defence"),
+        ("pt", "Aquisição de géneros alimentares para refeitórios escolares", "agrofood"),
+    ],
+)
+def test_what_is_bought_comes_before_who_it_is_for(lang: str, title: str, sector: str) -> None:
+    assert [tag.id for tag in tag_sectors(title + "\n", lang)] == [sector]
+
+
+def test_works_on_a_network_have_both_sectors() -> None:
+    found = {tag.id for tag in tag_sectors("Izgradnja vodovodne mreže i kanalizacije\n", "hr")}
+    assert found == {"construction", "water"}
