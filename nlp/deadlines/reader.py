@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -11,17 +10,17 @@ from nlp.deadlines.clauses import sentences
 from nlp.deadlines.cues import Cues, cues_of
 from nlp.deadlines.dates import Found, find_dates
 from nlp.deadlines.fold import Folded, fold
+from nlp.deadlines.home import Home, check_weekday, ordered
 from nlp.deadlines.judge import judge
 from nlp.deadlines.open_ended import Relative, open_phrase, relative_deadlines
 from nlp.deadlines.resolve import at_instant, resolve
 from nlp.deadlines.spans import Span, spans_of
 from nlp.deadlines.stages import settle, stage_of
-from nlp.deadlines.words import Lexicon, lexicon_for
+from nlp.deadlines.words import lexicon_for
 from nlp.deadlines.zones import offset_minutes, place_zone, zone_info
-from store.model import Deadline, Moment, ZoneSource
+from store.model import Deadline, Moment
 
 LONGEST = 2_000_000
-AMERICAN = ("America/", "US/")
 
 
 def read_deadlines(
@@ -48,7 +47,7 @@ def read_deadlines(
     """
     lexicon = lexicon_for(lang)
     folded = fold(text[:LONGEST])
-    home = _Home(zone or lexicon.zone, "source" if zone else "assumed", lexicon, published, day_first)
+    home = Home(zone or lexicon.zone, "source" if zone else "assumed", lexicon, published, day_first)
     zone_info(home.zone)
     dates = find_dates(folded.flat, lexicon, field=field)
     cues = cues_of(folded.flat, lexicon)
@@ -90,7 +89,7 @@ def read_date(text: str, *, lang: str, zone: str, formats: Sequence[str] = (), d
         return _moment(resolve(when, zone=zone or lexicon_for(lang).zone), has_time=has_time)
     lexicon = lexicon_for(lang)
     folded = fold(text[:LONGEST])
-    home = _Home(zone or lexicon.zone, "source", lexicon, None, day_first)
+    home = Home(zone or lexicon.zone, "source", lexicon, None, day_first)
     dates = find_dates(folded.flat, lexicon, field=True)
     spans = spans_of(folded, lexicon, dates, sentences(folded, dates))
     for span in spans:
@@ -98,19 +97,6 @@ def read_date(text: str, *, lang: str, zone: str, formats: Sequence[str] = (), d
             given = _read(folded, home, span, [span])
             return _moment(given, has_time=given.precision == "minute") if given.utc is not None else None
     return None
-
-
-class _Home:
-    """What is known beside the text."""
-
-    __slots__ = ("day_first", "lexicon", "published", "source", "zone")
-
-    def __init__(self, zone: str, source: ZoneSource, lexicon: Lexicon, published: date | None, day_first: bool | None) -> None:
-        self.zone = zone
-        self.source = source
-        self.lexicon = lexicon
-        self.published = published
-        self.day_first = day_first
 
 
 def _moment(given: Deadline, *, has_time: bool) -> Moment | None:
@@ -124,7 +110,7 @@ def _moment(given: Deadline, *, has_time: bool) -> Moment | None:
     return Moment(local=local, zone=given.zone, utc=utc, has_time=has_time)
 
 
-def _dated(folded: Folded, home: _Home, cues: Cues, dates: list[Found], *, field: bool) -> list[Deadline]:
+def _dated(folded: Folded, home: Home, cues: Cues, dates: list[Found], *, field: bool) -> list[Deadline]:
     spans = spans_of(folded, home.lexicon, dates, sentences(folded, dates))
     verdicts = judge(folded.text, folded.flat, home.lexicon, cues, spans, field=field)
     found: list[Deadline] = []
@@ -151,7 +137,7 @@ def _dated(folded: Folded, home: _Home, cues: Cues, dates: list[Found], *, field
     return found
 
 
-def _year(span: Span, home: _Home) -> bool:
+def _year(span: Span, home: Home) -> bool:
     """Give a date without a year the first one on or after publication; False when that is not known."""
     if home.published is None:
         return False
@@ -164,12 +150,12 @@ def _year(span: Span, home: _Home) -> bool:
     return False
 
 
-def _read(folded: Folded, home: _Home, span: Span, spans: Sequence[Span]) -> Deadline:
+def _read(folded: Folded, home: Home, span: Span, spans: Sequence[Span]) -> Deadline:
     """One span as a deadline (stage 1, not numbered)."""
     start, end = folded.origin(span.start, span.end)
     quote = folded.original[start:end]
     flags = list(span.flags)
-    found = _ordered(span.found, home, spans, flags)
+    found = ordered(span.found, home, spans, flags)
     day = found.as_date() if found.year else None
     if day is None:
         flags += [] if not found.year else ["impossible_date"]
@@ -177,7 +163,7 @@ def _read(folded: Folded, home: _Home, span: Span, spans: Sequence[Span]) -> Dea
             local=None, zone=home.zone, utc=None, precision="day", zone_source=home.source, flags=tuple(flags),
             quote=quote, start=start, end=end,
         )  # fmt: skip
-    _check_weekday(folded, home.lexicon, span, day, flags)
+    check_weekday(folded, home.lexicon, span, day, flags)
     clock = span.clock
     if found.offset and found.clock is not None and not (found.clock == (0, 0, 0) and _is_utc(found.offset)):
         given = at_instant(_with_offset(day, found), zone=home.zone, published=home.published, flags=tuple(flags))
@@ -217,35 +203,7 @@ def _with_offset(day: date, found: Found) -> datetime:
     return local + timedelta(days=extra) if extra and day < date.max else local
 
 
-def _ordered(found: Found, home: _Home, spans: Sequence[Span], flags: list[str]) -> Found:
-    """Decide day and month of a numeric date that can be read both ways: the source, the other dates of the text, the language, the
-    zone, in this order. Only English leaves it open.
-    """
-    if not found.swappable:
-        return found
-    month_first = home.day_first is False
-    if home.day_first is None and "en" in home.lexicon.languages:
-        shapes = {one.found.shape for one in spans if one.found.shape in ("day-first", "month-first") and not one.found.swappable}
-        if len(shapes) == 1:
-            month_first = shapes == {"month-first"}
-        else:
-            month_first = home.zone.startswith(AMERICAN)
-            flags.append("ambiguous_order")
-    return replace(found, day=found.month, month=found.day, swappable=False) if month_first else found
-
-
-def _check_weekday(folded: Folded, lexicon: Lexicon, span: Span, day: date, flags: list[str]) -> None:
-    """ "Monday 31 March 2026", which is a Tuesday: one of the two is wrong, so say it."""
-    before = folded.flat[max(span.sentence[0], span.found.start - 24) : span.found.start]
-    words = re.findall(r"[^\W\d_][\w-]*", before)
-    if words and len(words[-1]) > 3:
-        said = lexicon.weekdays.get(words[-1])
-        between = before[before.rfind(words[-1]) + len(words[-1]) :]
-        if said is not None and said != day.weekday() and not span.ranged and not between.strip(" ,.("):
-            flags.append("weekday_mismatch")
-
-
-def _relative(folded: Folded, home: _Home, one: Relative) -> Deadline:
+def _relative(folded: Folded, home: Home, one: Relative) -> Deadline:
     start, end = folded.origin(one.start, one.end)
     quote = folded.original[start:end]
     if one.day is None:

@@ -9,7 +9,8 @@ from functools import lru_cache
 from nlp.deadlines.clauses import sentence_of
 from nlp.deadlines.dates import Found
 from nlp.deadlines.fold import Folded
-from nlp.deadlines.times import Clock, clock_after, clock_alone, clock_before, label_after
+from nlp.deadlines.labels import Clock
+from nlp.deadlines.times import clock_after, clock_alone, clock_before, label_after
 from nlp.deadlines.words import Lexicon
 
 WIDTH = 600

@@ -1,4 +1,4 @@
-"""Times of day beside a date, and the zone label or place beside the time."""
+"""Times of day beside a date."""
 
 from __future__ import annotations
 
@@ -7,29 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nlp.deadlines.fold import Folded
+from nlp.deadlines.labels import Clock, with_label
 from nlp.deadlines.words import Lexicon
-from nlp.deadlines.zones import place_zone, zones
+from nlp.deadlines.zones import zones
 
 AFTER = 64
 BEFORE = 72
 LOOSE = 32
 _STRONG_SUFFIX = r"(?:am|pm|a\.m\.?|p\.m\.?)"
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """A time of day at ``start:end`` of folded text, its zone words included. ``hour`` may be 24; ``midnight`` tells the word (the
-    end of the named day). ``label`` is the zone as written (original case), "" when none.
-    """
-
-    start: int
-    end: int
-    hour: int
-    minute: int
-    second: int = 0
-    midnight: bool = False
-    label: str = ""
-    odd: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +77,7 @@ def clock_before(folded: Folded, lexicon: Lexicon, start: int, floor: int) -> Cl
             break
         clock = _clock(found, reader, weak_ok=True)
         if clock is not None and not _in_range(folded.flat, found, window_start):
-            labelled = _with_label(folded, reader, clock, start)
+            labelled = with_label(folded, reader.label, reader.time_word, clock, start)
             gap = folded.flat[labelled.end : start]
             if reader.lead.fullmatch(gap) and not _broken(folded, labelled.end, start):
                 best = labelled
@@ -113,14 +98,15 @@ def clock_alone(folded: Folded, lexicon: Lexicon, start: int, end: int) -> Clock
             break
         clock = _clock(match, reader, weak_ok=False)
         if clock is not None and not _in_range(folded.flat, match, start):
-            found.append(_with_label(folded, reader, clock, end))
+            found.append(with_label(folded, reader.label, reader.time_word, clock, end))
         at = match.end() if clock is not None else match.start() + 1
     return found[0] if len(found) == 1 else None
 
 
 def label_after(folded: Folded, lexicon: Lexicon, end: int, stop: int) -> tuple[str, int]:
     """A zone label right after a date without a time ("15 June 2026 (AoE)") and where it ends; ("", end) when there is none."""
-    bare = _with_label(folded, _reader(lexicon), Clock(end, end, 0, 0), stop, places=False)
+    patterns = _reader(lexicon)
+    bare = with_label(folded, patterns.label, patterns.time_word, Clock(end, end, 0, 0), stop, places=False)
     return (bare.label, bare.end) if bare.label[:1] not in ("+", "-") else ("", end)
 
 
@@ -138,7 +124,7 @@ def _forward(folded: Folded, reader: Reader, end: int, stop: int, loose: int) ->
         if clock is not None:
             if _in_range(flat, found, end):
                 return None
-            return _with_label(folded, reader, clock, stop + 40)
+            return with_label(folded, reader.label, reader.time_word, clock, stop + 40)
         found = reader.time.search(flat, found.start() + 1, stop)
     return None
 
@@ -196,88 +182,3 @@ def _clock(found: re.Match[str], reader: Reader, *, weak_ok: bool) -> Clock | No
         odd = True
     start = found.start() if not found["pre"] else found.start("h")
     return Clock(start, found.end(), hour, minute, min(second, 59), midnight=hour == 24, odd=odd)
-
-
-def _with_label(folded: Folded, reader: Reader, clock: Clock, stop: int, *, places: bool = True) -> Clock:
-    """The clock with the zone that is written right after it (or in the brackets after it)."""
-    flat = folded.flat
-    limit = min(len(flat), clock.end + 46, max(stop, clock.end))
-    line = folded.text.find("\n", clock.end, limit)
-    limit = line if line >= 0 else limit
-    window = flat[clock.end : limit]
-    sentence = re.search(r"(?<![a-z]\.[a-z])(?<!\w\.\w)[;!?]|\.\s(?=[^\d(])", window)
-    if sentence:
-        window = window[: sentence.start()]
-    place = _place(window, reader) if places else None
-    found = reader.label.search(window)
-    while found is not None and not _plausible(
-        folded, clock.end + found.start(), clock.end + found.end(), window[: found.start()], reader
-    ):
-        found = reader.label.search(window, found.end())
-    if place is not None and (found is None or place[2] < 46):
-        name, _, end = place
-        claimed = window[found.start() : found.end()] if found is not None and found.start() < end + 12 else ""
-        finish = max(end, found.end() if claimed and found is not None else 0)
-        label = f"{name}|{claimed}" if claimed else name
-        return _labelled(clock, flat, window, label, finish)
-    if found is not None:
-        return _labelled(clock, flat, window, found[0], found.end())
-    return clock
-
-
-def _labelled(clock: Clock, flat: str, window: str, label: str, end: int) -> Clock:
-    finish = clock.end + end
-    if flat[finish : finish + 1] == ")" and "(" in window[:end]:
-        finish += 1
-    return Clock(clock.start, finish, clock.hour, clock.minute, clock.second, clock.midnight, label, clock.odd)
-
-
-_FAR = re.compile(r"[\d]")
-_SHORT = re.compile(r"[a-z]{1,5}(?:/[a-z]{1,5})?")
-
-
-def _plausible(folded: Folded, start: int, end: int, gap: str, reader: Reader) -> bool:
-    """A short label counts only in capitals ("est" is French, "ist" German) and close to the time."""
-    if _FAR.search(gap) or len(gap) > 16:
-        return False
-    word = folded.flat[start:end]
-    if word == "z":
-        return gap == ""
-    if _SHORT.fullmatch(word):
-        first, last = folded.origin(start, end)
-        raw = folded.original[first:last]
-        return sum(character.isupper() for character in raw) >= 2
-    return True
-
-
-_NAME = re.compile(r"[^\W\d_][\w.'-]*")
-
-
-def _place(window: str, reader: Reader) -> tuple[str, int, int] | None:
-    """A place named near a time word, or alone in brackets: its name and its span in the window."""
-    window_words = [match for match in _NAME.finditer(window)][:7]
-    bracket = window.lstrip(" ,.").startswith("(")
-    digits = re.search(r"\d", window)
-    stop = digits.start() if digits else len(window)
-    time_word = reader.time_word.search(window, 0, stop)
-    for index, word in enumerate(window_words):
-        if word.start() >= stop:
-            break
-        for size in (3, 2, 1):
-            if index + size > len(window_words):
-                continue
-            last = window_words[index + size - 1]
-            if last.end() > stop:
-                continue
-            name = window[word.start() : last.end()].strip(" .'")
-            name = name[2:] if name.startswith(("d'", "l'")) else name
-            if place_zone(name):
-                close = (bracket and window.find(")") >= last.end()) or index == 0
-                if time_word is not None or (close and (bracket or index == 0)):
-                    end = (
-                        max(last.end(), time_word.end())
-                        if time_word is not None and time_word.start() - last.end() < 8
-                        else last.end()
-                    )
-                    return name, word.start(), end
-    return None
