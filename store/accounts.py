@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from typing import Any, Literal
+from zoneinfo import available_timezones
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -100,13 +101,15 @@ def add_member(
 ) -> int:
     """Add a person and return their id; without a password they sign in by one-time links. A cluster not yet known is added by its id.
 
-    Raises NotAllowed for an address that is taken or is none, an unknown role, or a password under ten characters.
+    Raises NotAllowed for an address that is taken or is none, an unknown role or zone, or a password under ten characters.
     """
     email = email.strip()
     if role not in ROLES:
         raise NotAllowed(f"'{role}' is no role: use one of {', '.join(ROLES)}.")
     if email.count("@") != 1 or email.startswith("@") or email.endswith("@") or not email.isprintable() or " " in email:
         raise NotAllowed(f"'{email}' is no mail address: give it as name@example.org.")
+    if zone not in available_timezones():
+        raise NotAllowed(f"'{zone}' is no time zone: give an IANA name such as Europe/Lisbon.")
     if db.execute("select 1 from member where email = ?", [email]).fetchone():
         raise NotAllowed(f"{email} is a member already: use 'clusterscout members passwd {email}' for a new password.")
     hashed = hash_password(password) if password else ""

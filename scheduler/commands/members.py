@@ -15,6 +15,7 @@ from store import accounts, personal
 from store.clock import utc_now
 from store.database import open_private, open_store
 from store.errors import StoreError
+from store.profiles import LANGUAGES
 
 
 def _open() -> Database:
@@ -38,7 +39,9 @@ def members() -> None:
 @click.option("--cluster", default="", help="Id of their cluster; a new one is made.")
 @click.option("--cluster-name", default="", help="The cluster's full name.")
 @click.option("--name", default="", help="The person's name.")
-@click.option("--language", default="en", show_default=True, help="Language of their pages and digests.")
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of their pages and digests."
+)
 @click.option("--zone", default="", help="Their IANA time zone; the installation's when empty.")
 @click.option("--password", default=None, help="Asked for when not given; '-' gives none (sign-in by mailed links only).")
 @click.option("--dry-run", is_flag=True, help="Say what would be done.")

@@ -95,3 +95,17 @@ def test_a_profile_goes_through_toml_and_rows_unchanged(tmp_path: Path) -> None:
         assert profiles.load(w.private, "ana") == made
         assert profiles.from_toml(profiles.to_toml(made), id="ana") == made
         assert profiles.of_member(w.private, 1) == []  # paused
+
+
+def test_a_member_gets_a_language_we_speak_and_a_zone_that_exists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with world(tmp_path) as w:
+        assert run(w, monkeypatch, "add", "eva@example.org", "--password", "-", "--language", "xx").exit_code == 2
+        wrong = run(w, monkeypatch, "add", "eva@example.org", "--password", "-", "--zone", "Mars/North")
+        assert wrong.exit_code == 1
+        assert "Europe/Lisbon" in wrong.output
+        assert (
+            run(
+                w, monkeypatch, "add", "eva@example.org", "--password", "-", "--zone", "Europe/Lisbon", "--language", "pt"
+            ).exit_code
+            == 0
+        )
