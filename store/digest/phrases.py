@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-
-def N_(text: str) -> str:
-    """Mark a text for the catalogues without translating it here."""
-    return text
-
+from store.texts import N_
 
 SECTION_TITLES = {
     "tracked": N_("You track it and it is closing"),

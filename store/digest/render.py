@@ -18,8 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from store.digest.catalogue import catalogue
 from store.digest.issue import Issue, Line
 from store.digest.links import Action, Links, MailLink
-from store.digest.phrases import N_
 from store.digest.wording import Wording
+from store.texts import N_
 
 TEMPLATES = Path(__file__).parent / "templates"
 WIDTH = 76

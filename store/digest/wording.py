@@ -18,11 +18,12 @@ from babel.numbers import format_currency, format_decimal
 from store.codec import decode
 from store.digest.catalogue import Catalogue, catalogue
 from store.digest.issue import Detail, Line, Proof, Why
-from store.digest.phrases import CHANGE_TEXTS, FLAG_TEXTS, GROUND_TEXTS, KIND_NAMES, N_, ROLE_TEXTS, SECTION_TITLES
+from store.digest.phrases import CHANGE_TEXTS, FLAG_TEXTS, GROUND_TEXTS, KIND_NAMES, ROLE_TEXTS, SECTION_TITLES
 from store.digest.plan import NetChange
 from store.model import Amount, Code, Deadline, Document, Moment, Place
 from store.runs import Coverage, spoken
 from store.taxonomy import SECTORS
+from store.texts import N_
 
 _LONG = 160
 

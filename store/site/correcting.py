@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from store.errors import NotAllowed
 from store.model import KINDS, ROLES, Deadline
 from store.site.manner import zones
-from store.site.words import N_
 from store.taxonomy import SECTORS
+from store.texts import N_
 
 TEXTS = ("title", "summary", "organiser", "programme", "eligibility", "url", "language")
 LABELS = {

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from store.taxonomy import SECTORS
-
-
-def N_(text: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return text
-
+from store.texts import N_
 
 KIND = {
     "call": N_("Funding call"),

@@ -6,53 +6,27 @@ Texts are gold texts of one language, six a document of some 100 words, with one
 from __future__ import annotations
 
 import json
-import random
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import spacy
 from spacy.matcher import PhraseMatcher
 
 from nlp.sectors import tag_sectors
 from nlp.sectors.vocabulary import sectors
+from tests.bench.texts import LANGUAGES, mixed, rate, started
 
 GOLD = Path(__file__).parent.parent / "gold" / "sectors.jsonl"
-LANGUAGES = ("en", "de", "fr", "pl", "fi")
-DOCUMENTS = 400
 STARTUP = """
-import time, resource
-start = time.process_time()
 from nlp.sectors import tag_sectors
 tag_sectors("Supply of hospital beds", "en")
-print(time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
 
 def documents(seed: int) -> list[tuple[str, str]]:
     """(language, text) pairs, the same for the same seed."""
     rows = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
-    chance = random.Random(seed)
     by_lang = {lang: [f"{row['title']}. {row['text']}" for row in rows if row["lang"] == lang] for lang in LANGUAGES}
-    found = []
-    for number in range(DOCUMENTS):
-        lang = LANGUAGES[number % len(LANGUAGES)]
-        words = " ".join(chance.choice(by_lang[lang]) for _ in range(8)).split(" ")
-        for place in range(0, len(words), 10):
-            words[place] = "".join(chance.choice("abdeiklmnorstuv") for _ in range(8))
-        found.append((lang, " ".join(words)))
-    return found
-
-
-def rate(work: Callable[[str, str], Any], texts: Sequence[tuple[str, str]]) -> float:
-    """Documents a second of CPU time."""
-    start = time.process_time()
-    for lang, text in texts:
-        work(lang, text)
-    return len(texts) / (time.process_time() - start)
+    return mixed(seed, lambda chance, lang: [chance.choice(by_lang[lang]) for _ in range(8)])
 
 
 def bench() -> list[tuple[str, float, str]]:
@@ -72,9 +46,7 @@ def bench() -> list[tuple[str, float, str]]:
     tokens = rate(lambda lang, text: blank[lang].make_doc(text), texts)
     ours = rate(lambda lang, text: tag_sectors(text, lang), others)
     phrases = rate(lambda lang, text: matchers[lang](blank[lang].make_doc(text)), third)
-    seconds, megabytes = map(
-        float, subprocess.run([sys.executable, "-c", STARTUP], capture_output=True, text=True, check=True).stdout.split()
-    )
+    seconds, megabytes = started(STARTUP)
     return [
         ("sectors against the tokenizer alone", ours / tokens, f"{ours:.0f} and {tokens:.0f} documents a second"),
         ("sectors against PhraseMatcher", ours / phrases, f"{ours:.0f} and {phrases:.0f} documents a second"),

@@ -7,11 +7,7 @@ in real texts (a tokenizer that has every word in its cache is no yardstick). CP
 from __future__ import annotations
 
 import json
-import random
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +17,12 @@ from spacy.matcher import PhraseMatcher
 from nlp.countries import tag_countries
 from nlp.countries.gazetteer import gazetteer
 from nlp.pipeline import build_pipeline
+from tests.bench.texts import LANGUAGES, mixed, rate, started
 
 GOLD = Path(__file__).parent.parent / "gold"
-LANGUAGES = ("en", "de", "fr", "pl", "fi")
-DOCUMENTS = 400
 STARTUP = """
-import time, resource
-start = time.process_time()
 from nlp.tagging import tag
 tag("Open to companies from Germany.", "en")
-print(time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
 
@@ -42,24 +34,9 @@ def documents(seed: int) -> list[tuple[str, str]]:
     )
     by_lang = {lang: [row["text"] for row in countries if row["lang"] == lang] for lang in LANGUAGES}
     plain = {lang: [row["text"] for row in others if row["lang"] == lang] for lang in LANGUAGES}
-    chance = random.Random(seed)
-    found = []
-    for number in range(DOCUMENTS):
-        lang = LANGUAGES[number % len(LANGUAGES)]
-        sentences = [chance.choice(by_lang[lang]) for _ in range(3)] + [chance.choice(plain[lang]) for _ in range(5)]
-        words = " ".join(sentences).split(" ")
-        for place in range(0, len(words), 10):
-            words[place] = "".join(chance.choice("abdeiklmnorstuv") for _ in range(8))
-        found.append((lang, " ".join(words)))
-    return found
-
-
-def rate(work: Callable[[str, str], Any], texts: Sequence[tuple[str, str]]) -> float:
-    """Documents a second of CPU time."""
-    start = time.process_time()
-    for lang, text in texts:
-        work(lang, text)
-    return len(texts) / (time.process_time() - start)
+    return mixed(
+        seed, lambda chance, lang: [chance.choice(by_lang[lang]) for _ in range(3)] + [chance.choice(plain[lang]) for _ in range(5)]
+    )
 
 
 def phrase_matcher(lang: str) -> Callable[[str], Any]:
@@ -86,7 +63,7 @@ def bench() -> list[tuple[str, float, str]]:
     both = rate(lambda lang, text: (pipelines[lang].make_doc(text), tag_countries(text, lang)), texts)
     texts = documents(4)
     matching = rate(lambda lang, text: matchers[lang](text), texts)
-    started = subprocess.run([sys.executable, "-c", STARTUP], capture_output=True, text=True, check=True).stdout.split()
+    seconds, megabytes = started(STARTUP)
     unit = texts[0][1] + " "
     small, large = (rate(lambda lang, text: tag_countries(text, lang), [("en", unit * times)] * 3) for times in (100, 1000))
     return [
@@ -100,7 +77,7 @@ def bench() -> list[tuple[str, float, str]]:
             both / matching,
             f"{both:.0f} and {matching:.0f} documents a second",
         ),
-        ("ready for the first text, seconds of CPU", float(started[0]), "import, pipeline, gazetteer and one text, aim < 2"),
-        ("memory when ready, MB", float(started[1]), "one language, aim < 600"),
+        ("ready for the first text, seconds of CPU", seconds, "import, pipeline, gazetteer and one text, aim < 2"),
+        ("memory when ready, MB", megabytes, "one language, aim < 600"),
         ("time for ten times the text, in tenths", small / large / 10, "1 = linear"),
     ]

@@ -8,6 +8,7 @@ import pytest
 
 from nlp.errors import VocabularyError
 from nlp.sectors.vocabulary import check, sectors
+from tests.nlp.languages import OFFICIAL
 
 
 def written(folder: Path, name: str, *lines: str) -> Path:
@@ -78,32 +79,7 @@ def test_words_carry_weight_wildcards_and_contexts(tmp_path: Path) -> None:
 
 def test_the_shipped_vocabulary_has_no_fault_and_covers_every_official_language() -> None:
     assert check() == []
-    official = {
-        "bg",
-        "cs",
-        "da",
-        "de",
-        "el",
-        "en",
-        "es",
-        "et",
-        "fi",
-        "fr",
-        "ga",
-        "hr",
-        "hu",
-        "it",
-        "lt",
-        "lv",
-        "mt",
-        "nl",
-        "pl",
-        "pt",
-        "ro",
-        "sk",
-        "sl",
-        "sv",
-    }
+    official = set(OFFICIAL)
     assert {word.lang for sector in sectors().values() for word in sector.words} >= official
     for sector in sectors().values():
         assert sector.label

@@ -13,7 +13,7 @@ from store.site.gate import COOKIE
 from store.site.manner import LANGUAGES, zone_or_utc, zones
 from store.site.render import args_of, form_of, manner_of, page
 from store.site.site import Route, Site, the_site
-from store.site.words import N_
+from store.texts import N_
 
 WRONG = N_("Address or password is not right.")
 SENT = N_("If this address is known, a link is on its way. It works once, for half an hour.")

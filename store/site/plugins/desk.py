@@ -20,8 +20,8 @@ from store.site.render import args_of, form_of, manner_of, not_found, page
 from store.site.site import Route, read, the_site
 from store.site.sourcebook import source_titles
 from store.site.telling import tell_deadlines
-from store.site.words import N_
 from store.taxonomy import SECTORS
+from store.texts import N_
 
 WHY = {
     "pending": N_("waits for approval"),

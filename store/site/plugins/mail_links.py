@@ -17,7 +17,7 @@ from store.digest.wording import Wording
 from store.errors import LinkRefused
 from store.site.render import manner_of, not_found, page
 from store.site.site import Route, Site, read, the_site
-from store.site.words import N_
+from store.texts import N_
 
 DONE: dict[Action, str] = {
     "track": N_("You track it now. Your digest will remind you when it is closing, and tell you when it changes."),

@@ -15,6 +15,7 @@ from store.site.render import data, manner_of, not_found, page, viewer_of, wants
 from store.site.site import Route, read, the_site
 from store.site.sourcebook import source_titles
 from store.taxonomy import SECTORS
+from store.texts import N_
 
 MOST_COUNTRIES = 24
 
@@ -83,9 +84,9 @@ async def market(request: Request, datasette: Datasette) -> Response:
 
 def _lists(found: Market) -> list[tuple[str, str, tuple[Row, ...]]]:
     return [
-        ("deadlines", words.N_("Next deadlines"), found.deadlines),
-        ("fairs", words.N_("Next fairs and events"), found.fairs),
-        ("news", words.N_("Newest news and studies"), found.news),
+        ("deadlines", N_("Next deadlines"), found.deadlines),
+        ("fairs", N_("Next fairs and events"), found.fairs),
+        ("news", N_("Newest news and studies"), found.news),
     ]
 
 
