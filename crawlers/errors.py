@@ -32,7 +32,7 @@ class Fault:
     nearest: str = ""
 
     def __str__(self) -> str:
-        hint = f" Did you mean '{self.nearest}'?" if self.nearest else ""
+        hint = f". Did you mean '{self.nearest}'?" if self.nearest else ""
         return f"{self.file}: {self.key}: {self.message}{hint}" if self.key else f"{self.file}: {self.message}{hint}"
 
 

@@ -63,7 +63,10 @@ def fetched(settings: Settings, url: str, *, now: datetime) -> Page:
     try:
         check_address(url, settings.allow_hosts.replace(",", " ").split())
         source = source_from(PROBE.format(url=url.replace('"', "%22")), Path("eu_probe.toml"))
-    except (RefusedAddress, SourceErrors) as error:
+    except RefusedAddress as error:
+        hint = "If it is a machine of yours, name its host:port in CLUSTERSCOUT_ALLOW_HOSTS."
+        raise click.ClickException(f"{url} is not asked: {error}. {hint}") from error
+    except SourceErrors as error:
         raise click.ClickException(f"{url} is not asked: {error}.") from error
     with tempfile.TemporaryDirectory(prefix="clusterscout-probe-") as folder:
         record, out = Path(folder) / "probe.warc.gz", Path(folder) / "out.jsonl"

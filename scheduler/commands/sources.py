@@ -69,7 +69,7 @@ def check(paths: tuple[Path, ...]) -> None:
             faults.extend(errors.faults)
     if faults:
         raise click.ClickException(f"{len(faults)} fault(s):\n" + "\n".join(map(str, faults)))
-    click.echo(f"{len(paths)} sources, no fault.")
+    click.echo(f"{len(paths)} source{'s' if len(paths) > 1 else ''}, no fault.")
 
 
 @sources.command("try")

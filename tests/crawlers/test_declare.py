@@ -106,7 +106,7 @@ def test_the_check_command_says_them(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("CLUSTERSCOUT_SOURCES", str(tmp_path))
     result = CliRunner().invoke(cli, ["sources", "check"])
     assert result.exit_code == 1
-    assert "fr_a.toml: timezon: unknown key Did you mean 'timezone'?" in result.output
+    assert "fr_a.toml: timezon: unknown key. Did you mean 'timezone'?" in result.output
     assert "fr_a.toml: timezone: is required" in result.output
 
 

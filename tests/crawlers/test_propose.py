@@ -105,6 +105,7 @@ def test_new_does_not_ask_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     result = CliRunner().invoke(cli, ["sources", "new", "http://127.0.0.1:9/"])
     assert result.exit_code == 1
     assert "not a public address" in result.output
+    assert "CLUSTERSCOUT_ALLOW_HOSTS" in result.output
 
 
 def test_doctor_compares_archived_pages_and_mends(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
