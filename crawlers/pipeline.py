@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from crawlers.health import learned, values
@@ -37,7 +38,10 @@ class Collect:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Collect:
         """Built by Scrapy."""
-        return cls(crawler)
+        made = cls(crawler)
+        # A pipeline's own close_spider is not told why: a crawl that was stopped would pass for one that came to its end.
+        crawler.signals.connect(made.closed, signal=signals.spider_closed)
+        return made
 
     @property
     def spider(self) -> SourceSpider:
@@ -88,10 +92,14 @@ class Collect:
         detail = f"the id '{notice.source_id[:200]}' stood before in this run; the entry {how}"
         return Problem(source=notice.source, url=notice.url, cause="duplicate-id", detail=detail, source_id=notice.source_id)
 
-    def close_spider(self) -> None:
-        """Hand over the rest and end the run with its verdict."""
+    def closed(self, spider: Spider, reason: str) -> None:
+        """Hand over the rest and end the run with its verdict; any ``reason`` but "finished" means that pages were left unread."""
         self._flush()
         progress, source = self.spider.progress, self.spider.source
+        if reason == "closespider_timeout":
+            progress.cut.append(f"time-limit: the crawl was stopped after {self.job.seconds:.0f} seconds (setting crawl_limit)")
+        elif reason != "finished":
+            progress.cut.append(f"stopped: the crawl was told to stop before its end ({reason})")
         self.sink.count_listed(progress)
         judgement = judge(source, progress, self.sink.history(), now=self.job.now)
         last = [

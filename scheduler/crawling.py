@@ -50,7 +50,8 @@ def crawl_source(
     ``complete`` added).
 
     ``source`` spares reading the declaration again. ``db`` overrides the settings' published file. A replay takes the date of its
-    archive as ``now`` and touches no network. A crawl over its time limit is killed and its run ends ``broken``.
+    archive as ``now`` and touches no network. A crawl over its time limit keeps what it read and is not complete; one that cannot
+    even stop is killed and its run ends ``broken``.
     """
     source = source or source_named(settings, name)
     target = db or settings.db
@@ -211,10 +212,13 @@ def line(name: str, verdict: str, counts: Any, reasons: Sequence[str], seconds: 
 
 
 def in_subprocess(job: Job) -> str:
-    """Run the job in a process of its own; why it was ended from outside, "" when it ended by itself."""
+    """Run the job in a process of its own; why it was ended from outside, "" when it ended by itself.
+
+    At its time limit the crawl stops itself, once the answer that it waits for has come or timed out.
+    """
     child = _context().Process(target=process.crawl, args=(job,), name=f"crawl-{job.source.name}", daemon=True)
     child.start()
-    child.join(job.seconds + GRACE)
+    child.join(job.seconds + job.timeout + GRACE)
     why = ""
     if child.is_alive():
         why = f"killed: the crawl took more than {job.seconds:.0f} seconds (setting crawl_limit)"

@@ -14,20 +14,21 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from crawlers.cadence import LOOK_BACK, next_due
 from crawlers.source import Source
 from scheduler import digests
 from scheduler.crawling import crawl_source, register
 from scheduler.delivery import deliver
 from scheduler.settings import Settings
 from scheduler.sourcing import readable_sources
-from store import backup, due, job_runs, outbox, runs
+from store import backup, due, job_runs, listed, outbox, runs
 from store.database import checkpoint, open_private, open_store
 from store.model import Run
 
 log = logging.getLogger(__name__)
 RETRY = timedelta(hours=1)
 TAG_BATCH = 200
-_OURS = ("killed", "the crawl's process ended")
+_OURS = ("killed: the run never", "the crawl's process ended", "stopped:")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +47,11 @@ def crawl(turn: Turn) -> str:
         log.error("source %s cannot be used: %s", name, fault)
     with _store(turn.settings) as db:
         last = runs.latest_by_source(db)
-    chosen = [source for source in sources.values() if is_due(source, last.get(source.name), now=turn.now)]
+        chosen = [
+            source
+            for source in sources.values()
+            if is_due(source, last.get(source.name), now=turn.now, due=planned(db, source, last.get(source.name), now=turn.now))
+        ]
     if not chosen:
         return ""
     register(turn.settings.db, sources.values())
@@ -135,19 +140,36 @@ def back_up(turn: Turn) -> str:
     return made.name
 
 
-def is_due(source: Source, last: Run | None, *, now: datetime) -> bool:
-    """Whether a source is to be asked: enabled, not blocked, and its interval since the start of the last run is over.
+_plans: dict[tuple[str, int, tuple[int, int]], tuple[str, datetime]] = {}
 
-    A broken run is tried again after an hour (at most the interval); one that we ourselves cut off is due at once. A last run that
-    lies ahead of now (the clock went back) holds nothing up.
+
+def planned(db: Database, source: Source, last: Run | None, *, now: datetime) -> datetime | None:
+    """When the source is to be asked next as its history tells (``crawlers.cadence``); None before its first run. Told once a run."""
+    if last is None or last.started > now or not source.enabled or source.blocked:
+        return None
+    key = (source.name, source.every, source.every_bounds)
+    if _plans.get(key, ("", now))[0] != last.id:
+        history = runs.last_runs(db, source=source.name, limit=150)
+        told = listed.published_at(db, source.name, zone=source.timezone, since=now - LOOK_BACK)
+        _plans[key] = (last.id, next_due([run for run in history if run.ended], source, now, published=told))
+    return _plans[key][1]
+
+
+def is_due(source: Source, last: Run | None, *, now: datetime, due: datetime | None = None) -> bool:
+    """Whether a source is to be asked: enabled, not blocked, and the time is ``due`` (None: its interval since the last run is over).
+
+    A broken run is tried again after an hour (at most the interval); one that we ourselves cut off is due at once, but not one that
+    took longer than it may. A last run that lies ahead of now (the clock went back) holds nothing up.
     """
     if not source.enabled or source.blocked:
         return False
     if last is None or last.started > now:
         return True
     wait = timedelta(minutes=source.every)
-    if last.verdict == "broken":
-        wait = timedelta(0) if any(reason.startswith(_OURS) for reason in last.reasons) else min(wait, RETRY)
+    if any(reason.startswith(_OURS) for reason in last.reasons):
+        wait = timedelta(0)
+    elif last.verdict == "broken":
+        wait = min(wait, RETRY)
     return last.started + wait <= now
 
 

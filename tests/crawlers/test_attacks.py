@@ -341,5 +341,6 @@ def test_a_crawl_over_its_time_is_killed_and_told(tmp_path: Path, web: Web, monk
     monkeypatch.setattr(crawling, "GRACE", 0.5)
     web.pages["/feed"] = Answer(write=lambda handler: time.sleep(8))
     source = declare(f"{web.base}/feed", "feed")
-    line = crawling.crawl_source(settings_of(tmp_path, web, crawl_limit=1), source.name, source=source, now=NOW)
+    settings = settings_of(tmp_path, web, crawl_limit=1, download_timeout=0)  # no patience with an answer that is being waited for
+    line = crawling.crawl_source(settings, source.name, source=source, now=NOW)
     assert line["verdict"] == "broken"

@@ -226,5 +226,7 @@ def test_when_a_source_is_due(folder: Path) -> None:
     assert not is_due(daily, run(START - timedelta(minutes=59), "broken", "status 500"), now=START)
     assert is_due(daily, run(START - timedelta(minutes=60), "broken", "status 500"), now=START)
     assert is_due(daily, run(START - timedelta(minutes=1), "broken", "the crawl's process ended with signal 15"), now=START)
+    assert is_due(daily, run(START - timedelta(minutes=1), "partial", "stopped: the crawl was told to stop"), now=START)
+    assert not is_due(daily, run(START - timedelta(minutes=59), "broken", "killed: the crawl took more than 900 s"), now=START)
     assert not is_due(replace(daily, blocked="asks us not to"), None, now=START)
     assert not is_due(replace(daily, enabled=False), None, now=START)

@@ -48,7 +48,7 @@ def crawl(source: Source, pages: Mapping[str, Answer], db: Path, now: datetime) 
                 waiting.append(thing)
             else:
                 collect.process_item(thing)
-    collect.close_spider()
+    collect.closed(spider, "finished")
     store = open_store(db)
     run = runs.last_runs(store, source=source.name, limit=1)[0]
     store.close()
