@@ -298,3 +298,14 @@ def m050_over_and_planned(db: Database) -> None:
 def m051_index_made(db: Database) -> None:
     """Which layout and which country groups the rows of ``find`` and ``tally`` were made with: other ones make them anew."""
     db.execute("create table index_made (made text not null) strict")
+
+
+@published()
+def m055_lately_removed(db: Database) -> None:
+    """Feeds ask on every request what a curator took back and what was joined lately."""
+    db.executescript(
+        """
+        create index curation_by_time on curation (at);
+        create index merge_decision_by_time on merge_decision (at);
+        """
+    )

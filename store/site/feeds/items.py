@@ -35,12 +35,12 @@ class Harvest:
 
 
 _REMOVED = """
-    select o.key, max(c.at) from curation c join opportunity o on o.id = c.opportunity
+    select o.key, max(c.at) from curation c cross join opportunity o on o.id = c.opportunity
     where c.action = 'hide' and c.undone_at is null and o.review = 'hidden' and c.at >= :since and o.embargo_cluster is null
         and (select count(*) from change h where h.opportunity = o.id) > 0
     group by o.key
     union
-    select o.key, max(m.at) from merge_decision m join opportunity o on o.id = m.opportunity
+    select o.key, max(m.at) from merge_decision m cross join opportunity o on o.id = m.opportunity
     where m.type = 'merge' and m.at >= :since and o.merged_into is not null and o.embargo_cluster is null group by o.key
     order by 2 desc limit 200
 """
