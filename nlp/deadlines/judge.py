@@ -40,11 +40,16 @@ def judge(text: str, flat: str, lexicon: Lexicon, cues: Cues, spans: Sequence[Sp
     return verdicts if field else _doubts(flat, cues, spans, verdicts)
 
 
+def _spoken_of(cues: Cues) -> bool:
+    """Whether any word of the text speaks of calls, other than a verb that anything can do."""
+    return any(cue.kinds & _HINTS and "verb" not in cue.kinds for cue in cues.all)
+
+
 def _loose(flat: str, cues: Cues, span: Span) -> bool:
     """Whether only a word that many things can do ("the shop closes on", "is due on") leads to the date, and no word of calls stands by."""
     found = cues.within(*span.sentence)
     verb = next((cue for cue in found if "verb" in cue.kinds and cue.start < span.start), None)
-    if verb is None or len(_WORD.findall(flat, span.sentence[0], verb.start)) < 2:
+    if verb is None or len(_WORD.findall(flat, span.sentence[0], verb.start)) < 1:
         return False
     return not any(cue.kinds & (FOR | {"submit", "extended"}) and "verb" not in cue.kinds for cue in found)
 
@@ -85,7 +90,10 @@ def _only_until(flat: str, tails: Tails, cues: Cues, span: Span) -> bool:
         return False
     if any(cue.kinds & _AGAINST for cue in found) or tails.since.search(lead) or tails.after.search(lead):
         return False
-    return leads_until(flat, tails, span, lead) or any("ends" in cue.kinds for cue in cues.within(span.floor, span.start))
+    if leads_until(flat, tails, span, lead):
+        return True
+    ends = next((cue for cue in cues.within(span.floor, span.start) if "ends" in cue.kinds), None)
+    return ends is not None and (_spoken_of(cues) or not _WORD.search(flat, span.sentence[0], ends.start))
 
 
 def _is_deadline(text: str, flat: str, tails: Tails, cues: Cues, span: Span, listed: bool | None, named: bool, field: bool) -> bool:
