@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -12,6 +13,7 @@ from nlp.lexicon import load_toml, words_of
 
 NEAR = 40  # characters to either side in which a number must stand: without an hour or a date "time" is just time
 FILLERS = 3
+_DIGIT = re.compile(r"\d")
 
 
 @cache
@@ -23,7 +25,7 @@ def _words() -> Mapping[str, frozenset[str]]:
 def names_clock(found: Found, hit: Hit) -> bool:
     """Whether the place of ``hit`` only tells whose clock is meant: a word for time stands beside it, and a number near it."""
     text = found.text
-    if not any(c.isdigit() for c in text[max(0, hit.start - NEAR) : hit.start] + text[hit.end : hit.end + NEAR]):
+    if not (_DIGIT.search(text, max(0, hit.start - NEAR), hit.start) or _DIGIT.search(text, hit.end, hit.end + NEAR)):
         return False
     return _beside(found, hit.last, 1, "after") or _beside(found, hit.first, -1, "before") or _in_brackets(found, hit)
 

@@ -35,7 +35,7 @@ def said() -> list[tuple[dict[str, Any], set[tuple[str, str]]]]:
     return [(row, {(tag.code, tag.role) for tag in tag_countries(row["text"], row["lang"])}) for row in lines("countries.jsonl")]
 
 
-@pytest.mark.parametrize("name", ["countries.jsonl", "country_traps.jsonl"])
+@pytest.mark.parametrize("name", ["countries.jsonl", "countries_world.jsonl", "country_traps.jsonl"])
 def test_corpus_is_pinned(name: str, floors: dict[str, Any]) -> None:
     digest = hashlib.sha256((GOLD / name).read_bytes()).hexdigest()
     assert digest == floors["digests"][name], "the corpus changed: measure again and pin the new digest with the new floors"
@@ -58,6 +58,20 @@ def test_any_role_and_role_scores(said: list[tuple[dict[str, Any], set[tuple[str
 def test_each_language(lang: str, said: list[tuple[dict[str, Any], set[tuple[str, str]]]], floors: dict[str, Any]) -> None:
     pairs = [({code for code, _ in tags}, {c["code"] for c in row["countries"]}) for row, tags in said if row["lang"] == lang]
     assert f1(pairs) >= floors["language"]
+
+
+def test_world(floors: dict[str, Any]) -> None:
+    """Sentences as encyclopedias, news wires and local papers write them: peoples, adjectives, places, a fifth without any country."""
+    rows = lines("countries_world.jsonl")
+    given = [
+        (row["lang"], {tag.code for tag in tag_countries(row["text"], row["lang"]) if len(tag.code) == 2}, set(row["countries"]))
+        for row in rows
+    ]
+    assert f1([(said, gold) for _, said, gold in given]) >= floors["world"]
+    for lang in [*EU, *NEIGHBOURS]:
+        pairs = [(said, gold) for language, said, gold in given if language == lang]
+        assert len(pairs) >= 25
+        assert f1(pairs) >= floors["world_language"], lang
 
 
 def test_traps(floors: dict[str, Any]) -> None:
