@@ -68,7 +68,7 @@ def test_world(floors: dict[str, Any]) -> None:
         for row in rows
     ]
     assert f1([(said, gold) for _, said, gold in given]) >= floors["world"]
-    for lang in [*EU, *NEIGHBOURS]:
+    for lang in [*OFFICIAL, *NEIGHBOURS]:
         pairs = [(said, gold) for language, said, gold in given if language == lang]
         assert len(pairs) >= 25
         assert f1(pairs) >= floors["world_language"], lang
