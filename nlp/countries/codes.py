@@ -17,6 +17,12 @@ _BRACKETS = re.compile(r"\(([A-Z]{2})\)")
 _PROFILE = re.compile(r"(?<![A-Z0-9])(?:BO|BR|TO|TR|RD)([A-Z]{2})20\d{6}\d{2,4}(?!\d)")
 _LIST = re.compile(r"(?<![A-Z0-9])[A-Z]{2}(?:\s*[,/;|]\s*[A-Z]{2}){2,}(?![A-Z])")
 _PAIR = re.compile(r"[A-Z]{2}")
+# Other ways to write a member's country beside its name; each counts only when several members are written so.
+_MEMBERS = (
+    re.compile(r"\[([A-Z]{2})\]"),
+    re.compile(r"\w [\u2013\u2014-] ([A-Z]{2})(?=\s*(?:[;,.\n]|\Z))"),
+    re.compile(r"(?:^|[;\n:]\s*)([A-Z]{2}):\s"),
+)
 _NUTS = re.compile(r"(?<!\w)([A-Z]{2})[0-9A-Z]{1,3}(?!\w)")
 # "Country of origin: PL", "Land: AT", "País: ES".
 _FIELD = re.compile(
@@ -109,6 +115,10 @@ def written(text: str, raws: Sequence[str]) -> list[Hit]:
     for match in brackets:
         if several or match[1] in _USUAL:
             hits.append(_hit(match, 1, "partner", "code:brackets"))
+    for form in _MEMBERS if short > 1 else ():
+        written_so = list(form.finditer(text))
+        if len({match[1] for match in written_so}) > 1 and all(_country(match[1]) for match in written_so):
+            hits.extend(_hit(match, 1, "partner", "code:members") for match in written_so)
     for match in _LIST.finditer(text) if short > 2 else ():
         pairs = list(_PAIR.finditer(text, match.start(), match.end()))
         if all(_country(pair.group()) for pair in pairs) and len({p.group() for p in pairs}) == len(pairs):
