@@ -82,7 +82,7 @@ def test_a_chain_that_hangs_keeps_what_was_read_and_is_never_called_complete(
 
 
 def test_thousands_of_notices_in_one_run(tmp_path: Path) -> None:
-    many_notices(tmp_path, 5_000)
+    many_notices(tmp_path, 2_000)
 
 
 @pytest.mark.soak
