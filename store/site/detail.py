@@ -21,7 +21,7 @@ _VISIBLE = """
 _TAGS = "select facet, value, role, score, evidence from tag where opportunity = ? order by facet desc, score desc, value, role"
 _NOTICES = """
     select n.id, n.source, n.source_id, n.url, n.title, n.language, n.published, n.first_seen, n.last_seen, n.changed_at, n.withdrawn_at, n.missing_runs,
-        s.title as source_title, s.publisher,
+        json_extract(n.payload, '$.deadlines') as deadlines, s.title as source_title, s.publisher,
         (select max(started) from run r where r.source = n.source and r.stage = 'crawl' and r.complete = 1
             and r.verdict in ('healthy', 'empty-ok')) as last_good
     from notice n left join source s on s.name = n.source where n.opportunity = ? order by n.first_seen, n.id
@@ -46,7 +46,7 @@ class Tag:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Detail:
     """One opportunity for its page. ``record`` holds the columns of ``opportunity`` with JSON columns decoded; ``notices`` and
-    ``changes`` are rows (changes newest first, ``old`` and ``new`` decoded).
+    ``changes`` are rows (changes newest first, ``old`` and ``new`` decoded); a notice's ``deadlines`` are civil times.
     """
 
     record: Mapping[str, Any]
@@ -115,7 +115,8 @@ def _last_seen(row: dict[str, Any]) -> dict[str, Any]:
     seen = row["last_seen"]
     if not row["withdrawn_at"] and not row["missing_runs"] and row["last_good"]:
         seen = max(seen, row["last_good"])
-    return {**row, "last_seen": seen}
+    said = [x["local"] for x in json.loads(row["deadlines"] or "[]") if x.get("local")]
+    return {**row, "last_seen": seen, "deadlines": said}
 
 
 def _change(row: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import gettext
 import io
 import math
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
@@ -83,6 +83,11 @@ class Manner:
     def day(self, instant: str) -> str:
         """``12 Dec 2026`` in the reader's zone."""
         return _date(instant_of(instant).astimezone(self.zone).date(), "medium", self.locale)
+
+    def day_of(self, instant: str, zone: str) -> str:
+        """The civil day where it was published when the instant is midnight there (a date without an hour); else as ``day``."""
+        there = instant_of(instant).astimezone(zone_or_utc(zone))
+        return _date(there.date(), "medium", self.locale) if there.time() == time.min else self.day(instant)
 
     def long_day(self, day: date) -> str:
         """``Saturday, 12 December 2026``."""

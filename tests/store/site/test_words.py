@@ -47,6 +47,8 @@ def test_dates_numbers_and_money_are_in_the_readers_manner() -> None:
     assert english.day("2026-12-01T23:30:00Z") == "1 Dec 2026"
     assert german.day("2026-12-01T23:30:00Z") == "01.12.2026"
     assert Manner("en", "Europe/Berlin", NOW).day("2026-12-01T23:30:00Z") == "2 Dec 2026"
+    assert english.day_of("2026-10-06T22:00:00Z", "Europe/Brussels") == "7 Oct 2026"
+    assert english.day_of("2026-10-06T22:30:00Z", "Europe/Brussels") == "6 Oct 2026"
     assert english.number(1234567) == "1,234,567"
     assert german.number(1234567) == "1.234.567"
     assert english.money(60_000, 60_000, "EUR") == "€60,000"
