@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
-from store.codec import compact, iso, notice_from_json, storable
+from store.codec import compact, iso, notice_from_json, parse_iso, storable
 from store.model import Notice
 
 
@@ -75,3 +76,14 @@ def against(db: Database, source: str, seen: Collection[str], *, now: datetime) 
         {"source": source, "now": iso(now), "seen": storable(json.dumps(list(seen), ensure_ascii=False))},
     ).fetchone()
     return Listed(current=row[0], known=row[1], ended=row[2], vanished=row[3])
+
+
+def published_at(db: Database, source: str, *, zone: str, since: datetime, most: int = 300) -> list[datetime]:
+    """When the newest notices of a source say that they were published, for those that say an hour; midnight in the zone says none."""
+    place = ZoneInfo(zone)
+    rows = db.execute(
+        "select published from notice where source = ? and published >= ? order by published desc limit ?",
+        [source, iso(since), most],
+    )
+    instants = [parse_iso(row[0]) for row in rows]
+    return [at for at in instants if at.astimezone(place).time() != time()]
