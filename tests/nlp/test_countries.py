@@ -192,3 +192,29 @@ def test_one_pipeline_a_language() -> None:
     assert build_pipeline("de") is build_pipeline("de")
     assert build_pipeline("mt").lang == "xx"
     assert build_pipeline("fi").pipe_names == ["clusterscout_countries", "clusterscout_sectors"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("LEBANON, Pa. - A barn burned on Sunday. Lebanon firefighters stayed all night.", {"US"}),
+        ("Beirut and the Lebanese army agreed; in Lebanon, Pa., a barn burned.", {"LB", "US"}),
+        ("Members: Toolmakers Ring - SI; Pool of Moulds - PT.", {"SI", "PT"}),
+        ("DE: Kunststoff Ring; PL: Klaster Form", {"DE", "PL"}),
+        ("Choose IT - Senior; skip the rest.", set()),
+    ],
+)
+def test_towns_with_a_state_and_codes_of_members(text: str, expected: set[str]) -> None:
+    assert {tag.code for tag in tag_countries(text, "en")} == expected
+
+
+def test_offices_speak_only_where_no_country_is_named() -> None:
+    local = "The school district said classes will be late. " * 4 + "The School Board meets with sheriff's deputies on Monday."
+    assert [tag.code for tag in tag_countries(local, "en")] == ["US"]
+    assert "US" not in {tag.code for tag in tag_countries(local + " The guests came from Norway.", "en")}
+    assert not tag_countries("The School Board meets with sheriff's deputies.", "en")
+
+
+def test_short_words_are_told_by_their_accents() -> None:
+    assert not tag_countries("Dan přinesl nový román o moři.", "cs")
+    assert {tag.code for tag in tag_countries("Dán vyhrál závod.", "cs")} == {"DK"}
