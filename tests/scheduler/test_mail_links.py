@@ -11,6 +11,7 @@ import pytest
 
 from scheduler.digests import build_due
 from store import accounts, marks, outbox
+from store.curation import curate
 from store.digest.links import Links, MailLink, read_link
 from store.errors import LinkRefused
 from store.site.app import build_app
@@ -49,6 +50,15 @@ async def test_a_get_asks_and_a_post_acts(served: tuple[World, int, str]) -> Non
     done = await client.post(path)
     assert done.status_code == 200
     assert list(marks.of_member(w.private, member)["track"]) == [key]
+
+
+async def test_a_link_to_something_hidden_since_tells_no_title(served: tuple[World, int, str]) -> None:
+    w, member, key = served
+    ((title, number),) = w.db.execute("select title, id from opportunity where key = ?", [key]).fetchall()
+    path = LINKS.act(MailLink(member=member, action="track", opportunity=key, issue="20261123T070000Z-1"))
+    assert title in (await app(w).client.get(path)).text
+    curate(w.db, number, "hide", by="manager@example.org", now=NOW)
+    assert title not in (await app(w).client.get(path)).text
 
 
 async def test_choose_offers_three_signed_buttons_and_does_nothing_itself(served: tuple[World, int, str]) -> None:

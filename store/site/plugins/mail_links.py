@@ -121,7 +121,9 @@ def _act(private: Database, link: MailLink, site: Site) -> None:
 
 
 def _title(connection: sqlite3.Connection, key: str) -> str:
-    row = connection.execute("select title from opportunity where key = ?", [key]).fetchone() if key else None
+    """The title of what a signed link speaks of; "" when it is hidden, waits for a curator or is one cluster's own by now."""
+    sql = "select title from opportunity where key = ? and review = 'published' and embargo_cluster is null"
+    row = connection.execute(sql, [key]).fetchone() if key else None
     return str(row[0]) if row else ""
 
 
