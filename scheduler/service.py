@@ -107,6 +107,7 @@ def serve(settings: Settings, app: Any, *, host: str, port: int) -> None:
         lifespan="on",
         timeout_graceful_shutdown=3,
         server_header=False,
+        access_log=False,  # a private feed address carries its token in the path; our own log tells jobs
         proxy_headers=True,
     )
     server = uvicorn.Server(config)
