@@ -88,6 +88,8 @@ class Collect:
     def _doubled(self, notice: Notice) -> Problem:
         """Every entry is a notice or a problem: one whose id stood before in this run is told, and its later form is kept."""
         earlier = self.notices.get(notice.source_id)
+        if earlier is not None and earlier.title != notice.title:
+            self.clashing[notice.source_id] += 1
         how = "says the same" if earlier == notice else "is kept in this later form"
         detail = f"the id '{notice.source_id[:200]}' stood before in this run; the entry {how}"
         return Problem(source=notice.source, url=notice.url, cause="duplicate-id", detail=detail, source_id=notice.source_id)
@@ -135,6 +137,8 @@ class Collect:
             progress.doubts += doubt.reasons
             progress.held += len(held)
             progress.language = progress.language or values.language_of(batch)
+        if progress.held:  # killed before its end, the run must not leave pages behind that pass for read
+            states = [replace(state, outcome="doubted", etag="", last_modified="", content_hash="") for state in states]
         good = [notice for notice in batch if notice.source_id not in held]
         self.sink.write(good, self.problems, states, [(n, held[n.source_id]) for n in batch if n.source_id in held])
         self.notices, self.problems = {}, []

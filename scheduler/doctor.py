@@ -20,7 +20,7 @@ from scheduler.errors import SchedulerError
 from scheduler.settings import PREFIX, Settings, origin_of
 from scheduler.smtp import connect, read_server
 from scheduler.sourcing import readable_sources
-from store import backup, job_runs, outbox, runs
+from store import backup, held, job_runs, outbox, runs
 from store.database import open_private, open_readonly
 from store.errors import StoreError, explained
 from store.migrations.private import private
@@ -181,10 +181,14 @@ def _sources(settings: Settings, *, now: datetime) -> Iterator[Finding]:
         db = open_readonly(settings.db)
         with contextlib.closing(db.conn), explained(settings.db):
             sentence, last = runs.coverage_sentence(db, now=now), runs.latest_by_source(db)
+            waiting = held.counts(db)
     except StoreError as error:
         yield Finding(check="coverage", state="wrong", text=str(error))
         return
     yield Finding(check="coverage", state="ok", text=sentence)
+    for name, count in waiting.items():
+        text = f"{count} values of {name} are held back as doubtful: mend it with 'clusterscout sources doctor {name}', or if they are right run 'clusterscout sources accept {name}'."
+        yield Finding(check="held back", state="note", text=text)
     for name in sorted(source.name for source in enabled if source.name in last):
         run = last[name]
         if run.verdict in ("broken", "blocked"):

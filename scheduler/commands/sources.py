@@ -187,3 +187,20 @@ def doctor(name: str, good: Path | None, bad: Path | None) -> None:
         click.echo(report["toml"], nl=False)
     if not report["mended"]:
         raise click.exceptions.Exit(1)
+
+
+@sources.command()
+@click.argument("name")
+@click.option("--dry-run", is_flag=True, help="Say what is held back and write nothing.")
+def accept(name: str, dry_run: bool) -> None:
+    """Say that a doubted source is well as it is now: publish what was held back of it, and learn its bounds anew.
+
+    Example: clusterscout sources accept fr_ademe
+    """
+    from scheduler import accepting
+    from scheduler.commands.opening import store_errors
+
+    settings = load_settings()
+    with store_errors(settings.db):
+        for sentence in accepting.accept(settings, name, dry_run=dry_run, now=utc_now()):
+            click.echo(sentence)
