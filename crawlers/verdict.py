@@ -44,7 +44,9 @@ QUIET_CAUSES = frozenset(
         "no-events",
         "no-text",
         "unknown-zone",
-        "too-many-entries duplicate-id more-problems",
+        "too-many-entries",
+        "duplicate-id",
+        "more-problems",
         # A publisher's ways that cost nothing that could be had: mirrors, registrations, ends told in prose, empty series.
         "stale-mirror",
         "not-a-call",
