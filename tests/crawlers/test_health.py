@@ -23,6 +23,7 @@ from tests.crawlers import cadence_score, year_of_runs
 from tests.crawlers.faults.driver import crawl
 from tests.crawlers.faults.faults import FAULTS
 from tests.crawlers.faults.matrix import Outcome, run, worst
+from tests.crawlers.faults.network import over_the_wire
 from tests.crawlers.faults.shapes import NOW, Answer, Manner, Shape, render, shapes, things
 from tests.crawlers.web import declare
 
@@ -37,6 +38,15 @@ def all_good(outcomes: list[Outcome]) -> None:
 @pytest.mark.parametrize("number", [0, 3, 4, 5])
 def test_faults_on_a_few_sources(number: int) -> None:
     all_good(list(run([shapes()[number]], FAULTS)))
+
+
+def test_faults_of_the_wire() -> None:
+    found = list(over_the_wire(shapes()[0]))
+    assert [(one.fault, one.verdict, one.reasons) for one in found if not one.good] == []
+    said = {one.fault: (one.verdict, " ".join(one.reasons)) for one in found}
+    assert said["expired certificate"][0] == "broken"
+    assert "certificate" in said["expired certificate"][1]
+    assert said["changed robots.txt"][0] == said["429 with Retry-After as a date"][0] == "blocked"
 
 
 @pytest.mark.soak
