@@ -16,7 +16,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawlers.decoding import looks_like_html
-from crawlers.failures import DOWNLOAD_ERRORS, Dropped, header
+from crawlers.failures import DOWNLOAD_ERRORS, Dropped, header, of_exception
 from crawlers.job import AGENT, Job
 from store.pages import PageState
 
@@ -90,7 +90,7 @@ class ObeyRobots:
         except IgnoreRequest:
             raise
         except DOWNLOAD_ERRORS as error:
-            spider.note_robots(site, f"did not answer ({type(error).__name__})")  # type: ignore[union-attr]
+            spider.note_robots(site, f"cannot be had: {of_exception(error).detail}")  # type: ignore[union-attr]
             return FORBID_ALL
         return self._judged(site, url, response, kept)
 
