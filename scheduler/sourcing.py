@@ -75,10 +75,29 @@ def source_at(settings: Settings, text: str) -> Source:
 def list_line(source: Source) -> dict[str, Any]:
     """What ``sources list --json`` says of a source."""
     facts: dict[str, Any] = json.loads(to_json(source))
-    names = (
-        "name title publisher url format kind country languages timezone every every_bounds licence terms robots official_feed verified"
-        " verified_how enabled blocked publish trust"
-    ).split()
+    names = [
+        "name",
+        "title",
+        "publisher",
+        "url",
+        "format",
+        "kind",
+        "country",
+        "languages",
+        "timezone",
+        "every",
+        "every_bounds",
+        "licence",
+        "terms",
+        "robots",
+        "official_feed",
+        "verified",
+        "verified_how",
+        "enabled",
+        "blocked",
+        "publish",
+        "trust",
+    ]
     state = "blocked" if source.blocked else "enabled" if source.enabled else "disabled"
     return {name: facts[name] for name in names} | {"every_words": every_words(source.every), "state": state}
 
