@@ -18,19 +18,19 @@ from typing import Any
 from sqlite_utils.db import Database
 
 from store.codec import digest, iso, parse_iso, to_json
-from store.groups import ROLE_BITS, groups, reach
+from store.groups import HOME, ROLE_BITS, groups, homes_of, reach
 
 OPEN_END = "9999-12-31T23:59:59Z"
 NEVER = "0"
 LONG_OVER = "1000-01-01T00:00:00Z"  # the end of what is over without anybody saying since when
 BATCH = 500
-LAYOUT = 2  # of the rows: one more whenever the same record gives other rows than before
+LAYOUT = 3  # of the rows: one more whenever the same record gives other rows than before
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The facts of one visible opportunity that lists need. ``spans`` are (after, until, final, state) in order of time;
-    ``countries`` maps a code to the bits of its roles (``ROLE_BITS``); the rows to find it by also hold the members of a group that
+    ``countries`` maps a code to the bits of its roles (``ROLE_BITS``, ``HOME``); the rows to find it by also hold the members of a group that
     may apply (``reach``).
     """
 
@@ -90,7 +90,8 @@ _LISTED = """
 _OPPORTUNITY = """
     select id, coalesce(embargo_cluster, ''), kind, language, source, coalesce(published, first_seen), first_seen,
         coalesce(opens, ''), deadlines, starts, ends, rolling, cancelled, withdrawn, coalesce(amount_max, amount_min),
-        review = 'published' and merged_into is null, tags, over, planned
+        review = 'published' and merged_into is null, tags, over, planned,
+        coalesce((select country from source s where s.name = opportunity.source), '')
     from opportunity where id in (select value from json_each(?))
 """
 _INSERT_FIND = "insert into find values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -196,6 +197,8 @@ def _listing(record: Sequence[Any], tags: Sequence[tuple[str, str, str]]) -> Lis
     for facet, value, role in tags:
         if facet == "country":
             countries[value] = countries.get(value, 0) | ROLE_BITS.get(role, 0)
+    for home in homes_of(record[2], record[19], countries.values()):
+        countries[home] = countries.get(home, 0) | HOME
     marked = "cancelled" if record[12] else "withdrawn" if record[13] else ""
     opens = "" if record[17] else record[7]
     lives = spans(
@@ -282,7 +285,7 @@ def tokens(listing: Listing) -> list[str]:
     out += [token("sector", sector) for sector in listing.sectors]
     for country, roles in listing.countries.items():
         out.append(token("country", country))
-        out += [token(role, country) for role, bit in ROLE_BITS.items() if roles & bit]
+        out += [token(role, country) for role, bit in ROLE_BITS.items() if roles & bit or (roles & HOME and role == "eligible")]
     return out
 
 

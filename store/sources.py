@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from store import index
 from store.database import writing
 
 COLUMNS = (
@@ -28,6 +29,7 @@ def keep(db: Database, declared: Iterable[Mapping[str, Any]]) -> int:
     sets = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
     with writing(db):
         before = db.conn.total_changes
+        homes = dict(db.execute("select name, country from source").fetchall())
         db.conn.executemany(
             f"insert into source ({', '.join(names)}) values ({', '.join(':' + name for name in names)}) "  # noqa: S608
             f"on conflict (name) do update set {sets} where (source.declared, source.enabled) is not (excluded.declared, excluded.enabled)",
@@ -37,7 +39,17 @@ def keep(db: Database, declared: Iterable[Mapping[str, Any]]) -> int:
             "update source set enabled = 0 where enabled = 1 and name not in (select value from json_each(?))",
             [json.dumps([row["name"] for row in rows])],
         )
-        return db.conn.total_changes - before
+        written = db.conn.total_changes - before
+        _list_again(db, homes)
+        return written
+
+
+def _list_again(db: Database, homes: Mapping[str, str]) -> None:
+    """Bring the lists up to date where a publisher's home (``homes``, before) is another now: its silent calls count for that."""
+    moved = [name for name, country in db.execute("select name, country from source") if name in homes and homes[name] != country]
+    if moved:
+        sql = "select id from opportunity where source in (select value from json_each(?))"
+        index.refresh(db, [row[0] for row in db.execute(sql, [json.dumps(moved)])])
 
 
 def _cell(value: Any) -> Any:

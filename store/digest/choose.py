@@ -18,8 +18,6 @@ SECTION_KINDS = {"new": ("call", "tender"), "events": ("fair", "event"), "news":
 WEIGHTS = {"closing": 8, "country": 6, "word": 4, "sector": 3, "wishes": 3, "fits_lead": 2, "amount": 1}
 # The last date that is one; what has none is filed under 9999.
 LAST = "9998"
-# Publishers that stand for no single country.
-NOWHERE = ("", "EU", "INT")
 # A wish for a target market is also met by a fair or an event held there, a buyer there, and news that only names it.
 _MEETS: dict[str, tuple[str, ...]] = {"target": ("target", "venue", "buyer")}
 _NEWS_MEETS: dict[str, tuple[str, ...]] = {"target": ("mentioned", "partner")}
@@ -28,7 +26,7 @@ _NEWS_MEETS: dict[str, tuple[str, ...]] = {"target": ("mentioned", "partner")}
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Matched:
     """What one wish found: ``bits`` are the positions; the others, parts of ``bits``, say by what. ``open_question`` are calls that do
-    not say who may apply, of a publisher at home in a country of the wish, or in none.
+    not say who may apply, of a publisher at home in a country of the wish (``store/groups.py`` says where that is).
     """
 
     wish: Wish
@@ -66,8 +64,7 @@ def match(shelf: Shelf, wish: Wish, *, visible: int) -> Matched:
             by_country |= _meets(shelf, country)
         homes = [code for c in wish.countries if c.role in ("", "eligible") for code in codes_that_meet(c.code)]
         if homes:
-            silent = shelf.of("kind", ("call",)) & ~shelf.of("country", ("*:eligible",)) & ~by_country
-            open_question = silent & shelf.of("home", (*homes, *NOWHERE))
+            open_question = shelf.of("home", homes) & ~by_country
         bits &= by_country | open_question
     if wish.budget:
         least, most = wish.budget

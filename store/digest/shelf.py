@@ -17,7 +17,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from store.codec import iso
-from store.groups import ROLE_BITS
+from store.groups import HOME, ROLE_BITS
 
 SECTIONS = Path(__file__).parent / "sections"
 # News and studies that nobody was told of by then are no news any more.
@@ -29,8 +29,8 @@ _EVERY_ROLE = "*"
 class Shelf:
     """Opportunities by position 0..n-1 (ordered by id) and the bitmaps over those positions.
 
-    ``bits`` maps (facet, value) to a bitmap: ``sector``, ``kind``, ``language``, ``audience`` ("" = everybody), ``home`` (the publisher's country) and ``country``
-    with ``CODE:role`` (``CODE:*`` = any role but mentioned; ``*:role`` = any country in that role). ``deadlines`` are UTC texts, "" for none;
+    ``bits`` maps (facet, value) to a bitmap: ``sector``, ``kind``, ``language``, ``audience`` ("" = everybody), ``home`` (where a call counts
+    as open to without words) and ``country`` with ``CODE:role`` (``CODE:*`` = any role but mentioned). ``deadlines`` are UTC texts, "" for none;
     ``dates`` are what one has to hurry for (the deadline, else the first day of a fair or event), ``9999`` for nothing.
     """
 
@@ -81,7 +81,7 @@ def load_shelf(db: Database, *, now: datetime) -> Shelf:
     columns: list[list[Any]] = [[] for _ in range(8)]
     read = cache(json.loads)
     n = 0
-    for id_, key, audience, kind, language, seen, _, starts, deadline, spans, sectors, countries, amount, home in db.execute(
+    for id_, key, audience, kind, language, seen, _, starts, deadline, spans, sectors, countries, amount in db.execute(
         statement("shelf"), binds
     ):
         if spans:
@@ -91,14 +91,13 @@ def load_shelf(db: Database, *, now: datetime) -> Shelf:
         found["kind", kind].append(n)
         found["language", language].append(n)
         found["audience", audience].append(n)
-        found["home", home].append(n)
         for sector in read(sectors):
             found["sector", sector].append(n)
         for code, roles in read(countries).items():
             for name in _roles(roles):
                 found["country", f"{code}:{name}"].append(n)
-        for name in {name for roles in read(countries).values() for name in _roles(roles)}:
-            found["country", f"*:{name}"].append(n)
+            if roles & HOME:
+                found["home", code].append(n)
         n += 1
     ids, keys, kinds, seens, starting, deadlines, amounts, tags = columns
     shelf = Shelf(
@@ -156,7 +155,7 @@ def statement(name: str) -> str:
 @cache
 def _roles(bits: int) -> tuple[str, ...]:
     named = tuple(role for role, bit in ROLE_BITS.items() if bits & bit)
-    return (*named, _EVERY_ROLE) if bits & ~ROLE_BITS["mentioned"] else named
+    return (*named, _EVERY_ROLE) if bits & ~(ROLE_BITS["mentioned"] | HOME) else named
 
 
 _BITS = tuple(tuple(i for i in range(8) if byte >> i & 1) for byte in range(256))

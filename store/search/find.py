@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from store.codec import iso
-from store.groups import ROLE_BITS
+from store.groups import HOME, ROLE_BITS
 from store.index import LONG_OVER, NEVER, OPEN_END
 from store.model import ROLES
 from store.search.filter import Filter
@@ -134,7 +134,7 @@ def _row(card: tuple[Any, ...], match: Match, status: str) -> Row:
         amount_max=card[24],
         currency=card[25],
         sectors=tuple(json.loads(card[29])),
-        countries=tuple((code, roles_of(bits)) for code, bits in json.loads(card[30]).items()),
+        countries=tuple((code, roles_of(bits)) for code, bits in json.loads(card[30]).items() if bits != HOME),
         pinned=bool(card[27]),
         embargoed=bool(card[31]),
         flags=tuple(json.loads(card[28])),

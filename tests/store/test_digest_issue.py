@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.digests import build_due, preview
-from store import index, marks, outbox
+from store import index, marks, outbox, profiles, sources
 from store.codec import iso
 from store.database import open_private, open_store, writing
 from store.digest.compose import compose, edition, reader_of
@@ -23,7 +23,9 @@ from store.digest.links import Links
 from store.digest.render import header, message_id, render
 from store.digest.schedule import last_due, next_due, period
 from store.profiles import CountryWish, Wish, of_member
+from store.search import Filter, Viewer, find
 from tests.scheduler.digest_world import CALLS, START, World, days, world
+from tests.store.test_pages_and_sources import declared
 
 LINKS = Links("https://scout.example.org", "a secret of the tests")
 FAIRS = Wish(name="Fairs", sectors=("plastics",), kinds=("fair", "event"))
@@ -91,6 +93,26 @@ def test_each_line_says_which_wish_and_which_phrase(w: World) -> None:
     assert why.wish == "Plastics calls"
     assert [(p.value, p.role, p.quote) for p in why.proofs] == [("plastics", "", "plastics firms"), ("PT", "eligible", "from PT")]
     assert set(line.grounds) == {"country", "sector"}
+
+
+@pytest.mark.parametrize(
+    ("publisher", "open_to", "closed_to"), [("PT", "PT", "DE"), ("EU", "SI", "NO"), ("INT", "NO", "MX"), ("", "", "PT")]
+)
+def test_a_silent_call_counts_for_its_publishers_home_in_digest_and_feed_alike(
+    w: World, publisher: str, open_to: str, closed_to: str
+) -> None:
+    sources.keep(w.db, [declared("test", country="GR")])
+    key = w.put("silent", now=START, due=START + days(60), countries=(("BR", "partner"),))
+    sources.keep(w.db, [declared("test", country=publisher)])
+    viewer = Viewer(cluster="moldes")
+    for country, counts_for in ((open_to, True), (closed_to, False), ("GR", publisher in ("EU", "INT", "GR"))):
+        if country:
+            profiles.remove(w.private, "moldes")
+            w.profile(Wish(name="x", countries=(CountryWish(code=country, role="eligible"),)))
+            assert keys(issue(w, START), "new") == [key] * counts_for, country
+            found = find(w.db.conn, Filter(countries=(country,), roles=("eligible",)), viewer, START).rows
+            assert [row.key for row in found] == [key] * counts_for, country
+            assert all(row.countries == (("BR", ("partner",)),) for row in found)
 
 
 def test_what_is_closing_is_never_hidden_by_ranking(w: World) -> None:

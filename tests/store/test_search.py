@@ -79,7 +79,10 @@ def facts(connection: sqlite3.Connection, now: datetime) -> list[dict[str, Any]]
     """Every published record with its status told by the Python rule."""
     connection.row_factory = sqlite3.Row
     out = []
-    for row in connection.execute("select * from opportunity where review = 'published' and merged_into is null"):
+    for row in connection.execute(
+        "select o.*, s.country as home from opportunity o join source s on s.name = o.source"
+        " where o.review = 'published' and o.merged_into is null"
+    ):
         deadlines = deadlines_from_json(row["deadlines"])
         moment = {name: parse_iso(row[name]) if row[name] else None for name in ("opens", "starts", "ends")}
         status = status_of(
@@ -95,6 +98,9 @@ def facts(connection: sqlite3.Connection, now: datetime) -> list[dict[str, Any]]
 def passes(record: dict[str, Any], f: Filter, now: datetime) -> bool:
     sectors = {v for facet, v, _ in record["tags"] if facet == "sector"}
     countries = {(v, r) for facet, v, r in record["tags"] if facet == "country"}
+    if record["kind"] == "call" and not any(r == "eligible" for _, r in countries):
+        homes = {"": (), "EU": ("EU27",), "INT": ("EU27", "HORIZON")}.get(record["home"], (record["home"],))
+        countries |= {(home, "eligible") for home in homes}
     countries |= {(member, "eligible") for v, r in countries if r == "eligible" for member in groups().get(v, ())}
     live = record["status"] in ("open", "closing", "forthcoming", "rolling")
     return (
