@@ -39,7 +39,8 @@ def in_force(db: Database, opportunity: int) -> dict[str, dict[str, Any]]:
 
 
 def apply(db: Database, opportunity: int, golden: Golden, *, now: datetime) -> Golden:
-    """The golden record with the corrections in force laid over it; provenance of a corrected field is 0.
+    """The golden record with the corrections in force laid over it; provenance of a corrected field is 0, and sources that
+    disagree about it are no conflict any more, since a person has decided.
 
     When the sources now say something else than they said at the time of the correction, the correction still holds and its row
     gets the new value as ``conflict``; it is cleared when the sources agree with either again.
@@ -59,7 +60,8 @@ def apply(db: Database, opportunity: int, golden: Golden, *, now: datetime) -> G
             )
         values[field] = decode(FIELD_TYPES[field], json.loads(row["new"]))
     provenance = {**golden.provenance, **dict.fromkeys(values, 0)}
-    return replace(golden, record=replace(golden.record, **values), provenance=provenance)
+    conflicts = tuple(name for name in golden.conflicts if name not in values)
+    return replace(golden, record=replace(golden.record, **values), provenance=provenance, conflicts=conflicts)
 
 
 def over_tags(db: Database, opportunity: int, tags: Tags) -> Tags:

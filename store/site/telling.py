@@ -83,16 +83,18 @@ def tell_deadlines(deadlines: Sequence[Mapping[str, Any]], m: Manner) -> list[To
 
 
 def tell_changes(changes: Iterable[Mapping[str, Any]], m: Manner) -> list[ToldChange]:
-    """The history, newest first."""
+    """The history, newest first. A change of form alone is told where a reader sees it (``words.FIELD``), and not of ids and codes."""
     _ = m.gettext
     out = []
     for change in changes:
+        if change["type"] == "cosmetic" and change["field"] not in words.FIELD:
+            continue
         title = _(words.CHANGE.get(change["type"], change["type"]))
         if change["type"] == "deadline_moved":
             sooner = change["direction"] == "earlier"
             title = _(words.EARLIER) if sooner else _(words.LATER)
         elif change["type"] == "cosmetic":
-            title = f"{title} ({change['field']})" if change["field"] else title
+            title = f"{title} ({_(words.FIELD[change['field']])})"
         before, after = (
             ("", "") if change["type"] in ("created", "merged", "split") else (_short(change["old"], m), _short(change["new"], m))
         )

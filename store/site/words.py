@@ -67,6 +67,22 @@ CHANGE = {
     "split": N_("Parted from another record"),
     "cosmetic": N_("Wording changed"),
 }
+# The fields whose wording a reader sees, by name; a change of form in any other is nobody's news.
+FIELD = {
+    "title": N_("Title"),
+    "summary": N_("Summary"),
+    "text": N_("Text"),
+    "organiser": N_("Organiser"),
+    "programme": N_("Programme"),
+    "eligibility": N_("Who may apply"),
+    "deadlines": N_("Deadline"),
+    "opens": N_("Opens"),
+    "starts": N_("When"),
+    "ends": N_("When"),
+    "place": N_("Where"),
+    "amounts": N_("Money"),
+    "documents": N_("Documents"),
+}
 ROLLING = STATUS["rolling"]
 LATER = N_("Deadline moved to a later day")
 EARLIER = N_("Deadline moved to an EARLIER day")
@@ -93,6 +109,8 @@ ZONE_SOURCE = {
 # Sentences that other modules of the store raise and pages show.
 REFUSALS = (
     N_("Too many attempts. Wait a quarter of an hour, or ask for a sign-in link by mail."),
+    N_("This link is not one of ours, or was cut short: open the digest on the site instead."),
+    N_("This link is too old: sign in and use the buttons on the opportunity's page."),
     N_("A title cannot be empty."),
     N_("An address begins with https:// or http://."),
     N_("Choose one of the kinds."),

@@ -71,6 +71,17 @@ async def test_choose_offers_three_signed_buttons_and_does_nothing_itself(served
     assert posted.text.count('<form method="post"') == 3
 
 
+async def test_the_page_speaks_the_language_of_the_mail_not_of_the_browser(served: tuple[World, int, str]) -> None:
+    w, member, key = served
+    w.profile(language="pt")
+    path = LINKS.act(MailLink(member=member, action="track", opportunity=key, issue="20261123T070000Z-1"))
+    client, german = app(w).client, {"accept-language": "de"}
+    for answer in (await client.get(path, headers=german), await client.post(path, headers=german)):
+        assert '<html lang="pt">' in answer.text
+    assert "nicht" not in (await client.get(path, headers=german)).text
+    assert "keiner von uns" in (await client.get(path.replace("~", "~A"), headers=german)).text
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

@@ -60,6 +60,21 @@ def test_a_corrected_deadline_is_told_once_by_the_curator_and_stands_in_the_hist
     assert len(record["deadlines"]) == 1
 
 
+def test_where_sources_disagree_a_correction_ends_the_doubt_until_it_is_undone(db: Database, crawl: Crawl) -> None:
+    assert CALL.deadlines[0].local is not None
+    later = (deadline(CALL.deadlines[0].local + timedelta(days=5), CALL.deadlines[0].zone),)
+    crawl(0, [CALL])
+    crawl(0, [replace(CALL, source="yy_twin", deadlines=later)], source="yy_twin")
+    assert db.execute("select count(distinct opportunity) from notice").fetchone()[0] == 1
+    before = row(db)
+    assert "deadlines_conflict" in before["flags"]
+    made = decide(db, "correct", field="deadlines", value=later)
+    assert "deadlines_conflict" not in row(db)["flags"]
+    assert row(db)["doubt"] < before["doubt"]
+    curation.undo(db, made, by="rui@example.org", now=NOW + timedelta(days=1))
+    assert row(db)["flags"] == before["flags"]
+
+
 def test_undoing_the_later_of_two_corrections_brings_back_the_earlier(db: Database, crawl: Crawl) -> None:
     crawl(0, [CALL])
     decide(db, "correct", field="title", value="One")

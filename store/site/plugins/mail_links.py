@@ -10,11 +10,13 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 from sqlite_utils import Database
 
-from store import marks, outbox
+from store import marks, outbox, profiles
+from store.digest.compose import reader_of
 from store.digest.links import Action, Links, MailLink, read_link
 from store.digest.listing import items_of
 from store.digest.wording import Wording
 from store.errors import LinkRefused
+from store.site.manner import Manner, choose_language
 from store.site.render import manner_of, not_found, page
 from store.site.site import Route, Site, read, the_site
 from store.texts import N_
@@ -46,13 +48,14 @@ async def mail_link(request: Request, datasette: Datasette) -> Response:
     try:
         link = read_link(request.url_vars["token"], secret=site.secret, now=site.clock())
     except LinkRefused as error:
-        values: dict[str, Any] = {"title": str(error), "item": "", "buttons": [], "done": ""}
+        m = manner_of(site, request)
+        values: dict[str, Any] = {"m": m, "title": m.gettext(str(error)), "item": "", "buttons": [], "done": ""}
         return page(datasette, request, "mail_link.html", values, status=410)
     titles = await read(datasette, lambda connection: _title(connection, link.opportunity))
-    m = manner_of(site, request)
+    m = _manner(site, link) or manner_of(site, request)
     if request.method == "POST" and link.action != "choose":
         await site.write_private(lambda private: _act(private, link, site))
-        values = {"title": m.gettext(DONE[link.action]), "item": titles, "buttons": [], "done": link.opportunity}
+        values = {"m": m, "title": m.gettext(DONE[link.action]), "item": titles, "buttons": [], "done": link.opportunity}
         return page(datasette, request, "mail_link.html", values)
     actions: tuple[Action, ...] = ("track", "snooze", "dismiss") if link.action == "choose" else (link.action,)
     links = Links("", site.secret)
@@ -63,7 +66,7 @@ async def mail_link(request: Request, datasette: Datasette) -> Response:
         )
         for action in actions
     ]
-    values = {"title": m.gettext(ASK[link.action]), "item": titles, "buttons": buttons, "done": ""}
+    values = {"m": m, "title": m.gettext(ASK[link.action]), "item": titles, "buttons": buttons, "done": ""}
     return page(datasette, request, "mail_link.html", values)
 
 
@@ -109,6 +112,15 @@ async def more(request: Request, datasette: Datasette) -> Response:
     items = await read(datasette, lambda connection: items_of(connection, keys, cluster=cluster, words=words, now=now))
     values = {"title": words.section(section), "issue": row["id"], "subject": row["subject"], "items": items, "count": len(keys)}
     return page(datasette, request, "digest_more.html", values)
+
+
+def _manner(site: Site, link: MailLink) -> Manner | None:
+    """The manner of the mail that held the link: its reader's, whatever the browser prefers. None for one who was erased since."""
+    reader = next(site.reader.query("select * from member where id = ?", [link.member]), None)
+    if reader is None:
+        return None
+    asked = reader_of(reader, profiles.of_member(site.reader, link.member))
+    return Manner(choose_language(asked.language, ""), asked.zone, site.clock())
 
 
 def _act(private: Database, link: MailLink, site: Site) -> None:

@@ -10,6 +10,7 @@ from store.model import CHANGE_TYPES, KINDS, ROLES, STATUSES, VERDICTS
 from store.site import words
 from store.site.catalogues import missing
 from store.site.manner import LANGUAGES, Manner, choose_language
+from store.site.telling import tell_changes
 from tests.store.site.conftest import Running
 from tests.store.site_data import NOW
 
@@ -75,3 +76,10 @@ async def test_each_page_speaks_the_members_language(running: Running, language:
         assert f'<html lang="{language}">' in page.text
     assert word in (await running.get("/feed", "operator@moulds.example")).text
     assert word not in (await running.get("/feed", "")).text
+
+
+def test_the_history_tells_a_change_of_form_only_where_a_reader_sees_it() -> None:
+    m = Manner("de", "Europe/Lisbon", NOW)
+    change = {"type": "cosmetic", "old": "a", "new": "b", "at": "2026-11-20T08:00:00Z", "material": 0, "by": "", "direction": ""}
+    told = tell_changes([change | {"field": name} for name in ("hard_ids", "title", "codes", "url", "status_word")], m)
+    assert [c.title for c in told] == ["Wortlaut geändert (Titel)"]
