@@ -11,7 +11,7 @@ from nlp.deadlines.fold import Folded
 _BORDER = re.compile(r"\n|(?<=[!?])\s|(?<=\.)\s|\s?[|•▪]\s?")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:nr|no|n|art|abs|st|sr|dr|ing|prof|op|tel|str|cca|ca|bzw|max|min|incl|inkl|zb|sb|ods|pism|par|pkt|ust|lit|al|fig|vol|"
-    r"approx|resp|aprox|num|kl|klo|godz|plkst|tj|tzn|napr|np|z\.b|[apμπ]\.[mμ]|b|e\.g|i\.e|c\.d|d\.d|n\.o|\d{1,2})\.$"
+    r"approx|resp|aprox|num|kl|klo|godz|plkst|tj|tzn|napr|np|z\.b|[apμπ]\.[mμ]|[ir]\.n|b|e\.g|i\.e|c\.d|d\.d|n\.o|\d{1,2})\.$"
 )
 
 

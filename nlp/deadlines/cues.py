@@ -79,7 +79,9 @@ def tails_of(lexicon: Lexicon) -> Tails:
 
 
 def leads_until(flat: str, tails: Tails, span: Span, lead: str) -> bool:
-    """Whether a word like "until" leads to the date or follows it ("31.3. mennessä", "31-ig")."""
+    """Whether a word like "until" leads to the date or follows it ("31.3. mennessä", "31-ig") or is its month ("detsembrini")."""
     if tails.until.search(lead) is not None or tails.until_after.match(flat, span.end) is not None:
+        return True
+    if tails.until_word.search(flat, span.found.start, span.found.end) is not None:
         return True
     return tails.until_end.search(flat, span.found.end, span.end) is not None

@@ -58,7 +58,7 @@ def _worded(lexicon: Lexicon) -> tuple[re.Pattern[str], ...]:
     forms = [(form, False) for form in lexicon.months] + [(stem, True) for stem, _ in lexicon.month_stems]
     forms.sort(key=lambda pair: -len(pair[0]))
     month = "(?P<month>" + "|".join(re.escape(form) + (r"\w{0,8}" if stem else "") for form, stem in forms) + r")(?!\w)"
-    of = r"(?:(?:of\sthe|of|de|del|di|d'|do|da)\s)?"
+    of = r"(?:(?:of\sthe|of|de|del|di|d'|do|da|ta')\s)?"
     year = (
         r"(?:(?:[\s,./-]{0,3}|\.\s?,\s?)(?:(?:of|de|del|di|do|de\sl'an|ano|anno|του|roku|год)\s)?(?P<y>"
         + _YEAR
@@ -84,7 +84,8 @@ def _worded(lexicon: Lexicon) -> tuple[re.Pattern[str], ...]:
         + _YEAR
         + ")"
     )
-    return day_month, month_day, year_month_day, year_day_month, month_end
+    year_end = re.compile(rf"(?P<lead>{lexicon.alternation('year_end')}),?\s(?P<y>{_YEAR})")
+    return day_month, month_day, year_month_day, year_day_month, month_end, year_end
 
 
 def find_dates(flat: str, lexicon: Lexicon, *, field: bool = False) -> list[Found]:
@@ -153,7 +154,7 @@ def _numeric(flat: str) -> Iterator[Found]:
 
 
 def _words(flat: str, lexicon: Lexicon) -> Iterator[Found]:
-    day_month, month_day, *year_firsts, month_end = _worded(lexicon)
+    day_month, month_day, *year_firsts, month_end, year_end = _worded(lexicon)
     for pattern in (day_month, month_day, *year_firsts):
         american = pattern is month_day
         if american and not {"en", "es"} & set(lexicon.languages):
@@ -171,3 +172,5 @@ def _words(flat: str, lexicon: Lexicon) -> Iterator[Found]:
         month = lexicon.month(match["month"])
         year = int(match["y"])
         yield Found(match.start(), match.end(), year, month, monthrange(min(year, 9998), month)[1], "month-end")
+    for match in year_end.finditer(flat):
+        yield Found(match.start(), match.end(), int(match["y"]), 12, 31, "month-end")

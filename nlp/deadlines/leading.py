@@ -20,6 +20,8 @@ def call_ends(cues: Cues, span: Span, near: Cue) -> bool:
     own = [cue for cue in before if cue.start > span.floor + 2 or cue.start <= span.sentence[0] + 2]
     if own and own[-1].start >= span.floor:
         return bool(own[-1].kinds & (FOR | {"submit"})) and not own[-1].kinds & {"veto", "event"}
+    if before and "event" in before[0].kinds:
+        return False
     return any(cue.kinds & (FOR | {"submit"}) for cue in before) and not any("veto" in cue.kinds for cue in before)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
+from nlp.deadlines.apart import number_stages, share_hour
 from nlp.deadlines.clauses import sentences
 from nlp.deadlines.cues import Cues, cues_of
 from nlp.deadlines.dates import Found, find_dates
@@ -111,8 +112,11 @@ def _moment(given: Deadline, *, has_time: bool) -> Moment | None:
 
 
 def _dated(folded: Folded, home: Home, cues: Cues, dates: list[Found], *, field: bool) -> list[Deadline]:
-    spans = spans_of(folded, home.lexicon, dates, sentences(folded, dates))
+    starts = sentences(folded, dates)
+    spans = spans_of(folded, home.lexicon, dates, starts)
     verdicts = judge(folded.text, folded.flat, home.lexicon, cues, spans, field=field)
+    if not field:
+        share_hour(folded, home.lexicon, starts, [span for span, verdict in zip(spans, verdicts, strict=True) if verdict])
     found: list[Deadline] = []
     staged = any("stage1" in cue.kinds for cue in cues.all)
     for span, verdict in zip(spans, verdicts, strict=True):
@@ -134,7 +138,7 @@ def _dated(folded: Folded, home: Home, cues: Cues, dates: list[Found], *, field:
         if cues.any("extended", max(line, span.sentence[0] - 60), span.sentence[1]):
             span.flags.append("extended")
         found.append(replace(_read(folded, home, span, spans), stage=stage_of(folded.flat, cues, span, staged=staged)))
-    return found
+    return number_stages(folded, home.lexicon, found)
 
 
 def _year(span: Span, home: Home) -> bool:

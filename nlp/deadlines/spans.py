@@ -67,7 +67,7 @@ def _glue(lexicon: Lexicon) -> _Glue:
         between=re.compile(rf"(?:{lexicon.alternation('between')})\s{filler}\Z"),
         between_and=re.compile(rf"[\s,.)]*(?:{lexicon.alternation('between_and')})\s{filler}"),
         day=re.compile(rf"(?<![\d.,/:])\d{{1,2}}(?:\.\d{{1,2}}\.?|\.|er|o|°|st|nd|rd|th)?\s?(?:{to}|-)\s?(?:{link}|\s)*\Z"),
-        list=re.compile(rf"(?:[\s,.;:/&()|-]|{listed}|{weekdays})*"),
+        list=re.compile(rf"(?:\s?\([^()\d]{{2,30}}\),\s)?(?:[\s,.;:/&()|-]|{listed}|{weekdays})*"),
         staged=re.compile(rf"(?:[\s,.;:/&()|-]|{listed}|{staged}|{weekdays})*"),
         each=re.compile(rf"(?:{lexicon.alternation('each')})"),
         endings=tuple(word[1:] for word in lexicon.words["from"] if word.startswith("*")) or ("\0",),

@@ -37,12 +37,17 @@ FROM_ENGLISH = (
     "time",
     "noon",
     "midnight",
+    "apart",
+    "two_stage",
+    "year_end",
 )
 LOCAL = (
     "until", "issued", "since", "after", "end_of", "noon", "midnight", "clock", "oclock", "each", "hour", "am", "pm", "time", "link", "from", "to", "between",
-    "between_and", "and", "publication", "days", "workdays", "weeks", "month_units",
+    "between_and", "and", "publication", "days", "workdays", "weeks", "month_units", "apart", "two_stage", "year_end",
 )  # fmt: skip
 LONGEST = 40
+# A word of these lists that is written out goes before a stem of any list.
+AGAINST = frozenset({"other", "veto", "previous", "event"})
 # Lists whose phrases hide no word inside them ("continuous call" is also a call).
 PHRASES = frozenset({"rolling", "rolling_weak", "rolling_field", "funds", "first_come", "every", "reject"})
 UNKNOWN = ("en", "de", "fr", "es", "it", "pt", "pl", "nl")
@@ -90,8 +95,12 @@ class Lexicon:
         return "|".join(_pattern(word, glued=glued) for word in sorted(words, key=lambda word: (-len(word), word))) or r"(?!)"
 
     def cues(self, flat: str) -> list[Cue]:
-        """Every cue in folded, flat text, in the order of their starts, without those inside a longer one."""
+        """Every cue in folded, flat text, in the order of their starts, without those inside a longer one; a whole word that
+        speaks against a deadline goes before a stem that covers it too.
+        """
         hits: list[Cue] = []
+        whole: set[tuple[int, int]] = set()
+        stems: list[Cue] = []
         for number, start, end in self.matcher.find_matches_as_indexes(flat, overlapping=True):
             open_left, open_right, kinds = self.entries[number]
             if not open_left and start and _is_word(flat[start - 1]) and _is_word(flat[start]):
@@ -102,7 +111,13 @@ class Lexicon:
                 end += 1
             while open_left and start and end - start < LONGEST and _is_word(flat[start - 1]):
                 start -= 1
-            hits.append(Cue(start, end, kinds))
+            if open_left or open_right:
+                stems.append(Cue(start, end, kinds))
+            else:
+                hits.append(Cue(start, end, kinds))
+                if kinds & AGAINST:
+                    whole.add((start, end))
+        hits += [cue for cue in stems if (cue.start, cue.end) not in whole]
         return _outermost(sorted(hits, key=lambda cue: (cue.start, -cue.end)))
 
 

@@ -1,0 +1,57 @@
+"""What a text says of all its deadlines in another sentence: their hour ("no later than 5 p.m. on the closing date"), two stages."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from nlp.deadlines.fold import Folded
+from nlp.deadlines.labels import Clock
+from nlp.deadlines.spans import Span
+from nlp.deadlines.times import clock_alone
+from nlp.deadlines.words import Lexicon
+from store.model import Deadline
+
+WIDTH = 400
+
+
+@lru_cache(maxsize=64)
+def _words(lexicon: Lexicon, kind: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{lexicon.alternation(kind)})")
+
+
+def share_hour(folded: Folded, lexicon: Lexicon, starts: Sequence[int], spans: Sequence[Span]) -> None:
+    """Give each of ``spans`` (deadlines) without a time the one that a sentence without a date says of the closing day; nothing
+    happens when sentences say different times.
+    """
+    bare = [span for span in spans if span.clock is None and not span.label]
+    if not bare:
+        return
+    dated = {span.of for span in spans}
+    said: list[Clock] = []
+    for found in _words(lexicon, "apart").finditer(folded.flat):
+        index = bisect_right(starts, found.start()) - 1
+        start, stop = starts[index], starts[index + 1] if index + 1 < len(starts) else len(folded.flat)
+        clock = None
+        if start not in dated:
+            clock = clock_alone(folded, lexicon, max(start, found.start() - WIDTH), min(stop, found.end() + WIDTH))
+        if clock is not None:
+            said.append(clock)
+        if len(said) > 8:
+            break
+    if said and len({(clock.hour, clock.minute, clock.label) for clock in said}) == 1:
+        for span in bare:
+            span.clock = said[0]
+
+
+def number_stages(folded: Folded, lexicon: Lexicon, found: Sequence[Deadline]) -> list[Deadline]:
+    """Two deadlines of a procedure that is called two-stage, none with a stage of its own: the later one is the second stage's."""
+    dated = sorted((one for one in found if one.utc is not None and "inferred" not in one.flags), key=lambda one: str(one.utc))
+    if len(dated) != 2 or len(found) != 2 or any(one.stage != 1 for one in found) or dated[0].utc == dated[1].utc:
+        return list(found)
+    if _words(lexicon, "two_stage").search(folded.flat) is None:
+        return list(found)
+    return [replace(one, stage=2) if one is dated[1] else one for one in found]
