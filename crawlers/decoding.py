@@ -10,9 +10,10 @@ import json
 import zlib
 from typing import Any
 
+from charset_normalizer import from_bytes
 from lxml import etree, html
 from parsel import Selector
-from w3lib.encoding import html_to_unicode, read_bom, resolve_encoding
+from w3lib.encoding import html_body_declared_encoding, html_to_unicode, read_bom, resolve_encoding
 
 from crawlers.errors import BodyTooLarge, ParseError
 from store.model import Page
@@ -20,6 +21,9 @@ from store.model import Page
 MOST_BYTES = 30 * 1024 * 1024
 # Parts of JSON, tags of XML and HTML: each becomes an object of some hundred bytes, so few bytes could fill the memory.
 MOST_PARTS, MOST_TAGS = 2_500_000, 1_000_000
+# What an undeclared body may be in; a guess needs so many bytes.
+SINGLE_BYTE = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "koi8_r", "iso8859_2", "iso8859_7")
+SHORTEST_GUESS = 60
 HTML_BEGINNINGS = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 
@@ -41,7 +45,19 @@ def text_of_page(page: Page) -> str:
             return body.decode(declared)
         except (UnicodeDecodeError, LookupError):
             pass
-    return html_to_unicode(None, body, default_encoding="cp1252")[1]
+    return html_to_unicode(None, body, default_encoding="cp1252")[1] if declared_charset(body) else guessed(body)
+
+
+def declared_charset(body: bytes) -> str:
+    """The character set that the document declares of itself (XML declaration, meta element), "" when none is known by that name."""
+    return html_body_declared_encoding(body) or ""
+
+
+def guessed(body: bytes) -> str:
+    """Text in a single-byte character set that nobody names: the likeliest by its letters, windows-1252 when none is."""
+    best = from_bytes(body[:200_000], cp_isolation=[*SINGLE_BYTE], threshold=0.35).best()
+    codec = best.encoding if best is not None and len(body) >= SHORTEST_GUESS else "cp1252"
+    return body.decode(codec, "replace")
 
 
 def _header_charset(page: Page) -> str:

@@ -10,24 +10,41 @@ import calendar
 import json
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import feedparser
 
+from lxml import html
+from lxml.etree import ParserError
+
 from crawlers.clean import clean_line
 from crawlers.decoding import looks_like_html, unzipped
 from crawlers.errors import ParseError
 from crawlers.fields import notice_from
+from crawlers.formats.feed_bytes import breaks_off, readable
 from crawlers.formats.detail import follow_detail, is_detail, parse_detail
 from crawlers.links import absolute
 from crawlers.source import Source
 from store.model import Follow, Notice, Page, Problem
 
 MOST_ENTRIES = 5_000
-_BEFORE_XML = re.compile(rb"\A(?:\xef\xbb\xbf|\s|<!--.*?-->)*(?=<\?xml)", re.DOTALL)
-_DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*\[", re.IGNORECASE)
+NOT_THE_PAGE = frozenset({"enclosure", "self", "edit", "hub", "replies"})
+ADDRESS = ("http://", "https://", "/")
+_MAIL_AND_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
+# Abbreviations that feedparser takes for UTC -> hours ahead of it.
+HOURS = {"CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "WET": 0, "WEST": 1, "BST": 1, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9}
+# Elements of the event modules, as feedparser names them -> notice field.
+EVENT_ELEMENTS = {
+    "ev_startdate": "starts",
+    "xcal_dtstart": "starts",
+    "ev_enddate": "ends",
+    "xcal_dtend": "ends",
+    "ev_location": "venue",
+    "xcal_location": "venue",
+    "ev_organizer": "organiser",
+}
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
@@ -41,7 +58,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         yield Problem(source=source.name, url=page.url, cause=error.cause, detail=error.detail)
         return
     entries = parsed["entries"]
-    if _breaks_off(page.body):
+    if breaks_off(unzipped(page.body)):
         entries = entries[:-1]  # the last one may be half of itself
         detail = "the feed ends before its closing tag; its last entry is left out. Ask for it again"
         yield Problem(source=source.name, url=page.url, cause="cut-short", detail=detail)
@@ -64,27 +81,23 @@ def _parsed(page: Page) -> Mapping[str, Any]:
         raise ParseError("not-a-feed", "a web page came where a feed was expected; open the address and look for the new feed")
     if body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{":
         return _json_feed(body)
-    if b"<!ENTITY" in body[:100_000] and _DOCTYPE.search(body[:100_000]):
-        raise ParseError("xml-entities", "the feed declares XML entities, which are refused")
-    body = _BEFORE_XML.sub(b"", body, count=1)
-    headers = {"content-type": page.headers.get("content-type") or "application/xml", "content-location": page.url}
+    body, content_type = readable(body, page)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # feedparser warns of its own fallbacks
-        parsed = feedparser.parse(_cut(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=True)
+        # Without the page's own address, which would be put before identities too; links are made absolute below.
+        parsed = feedparser.parse(
+            _cut(body), response_headers={"content-type": content_type}, sanitize_html=False, resolve_relative_uris=True
+        )
     if not parsed.get("version"):
         cause = parsed.get("bozo_exception")
         raise ParseError("not-a-feed", f"not RSS, Atom or RDF{f': {cause}' if cause else ''}"[:300])
+    if not str(parsed.version).startswith("atom"):
+        for entry in parsed.entries:  # Dublin Core knows one date, and feedparser calls it the update
+            if "published" not in set(entry) and "updated" in set(entry):
+                entry["published"], entry["published_parsed"] = entry["updated"], entry.get("updated_parsed")
+                for key in ("updated", "updated_parsed"):
+                    entry.pop(key, None)
     return {"feed": parsed.feed, "entries": parsed.entries}
-
-
-def _breaks_off(body: bytes) -> bool:
-    """Whether an XML feed lacks the end of its root."""
-    end = unzipped(body)[-4096:].lower()
-    return (
-        b">" in end
-        and b"}" not in end[-8:]
-        and not any(tag in end for tag in (b"</rss", b"</feed", b"</rdf", b":rdf>", b"</channel"))
-    )
 
 
 def _cut(body: bytes) -> bytes:
@@ -110,13 +123,12 @@ def _json_feed(body: bytes) -> Mapping[str, Any]:
     items = document.get("items") if isinstance(document, dict) else None
     if "jsonfeed" not in version or not isinstance(items, list):
         raise ParseError("not-a-feed", "JSON, but not JSON Feed (no jsonfeed.org version or no list of items)")
-    entries = [_from_json(item) for item in items if isinstance(item, dict)]
+    entries = [_from_json(item, document) for item in items if isinstance(item, dict)]
     return {"feed": {"language": document.get("language")}, "entries": entries}
 
 
-def _from_json(item: Mapping[str, Any]) -> dict[str, Any]:
-    authors = item.get("authors")
-    author = authors[0] if isinstance(authors, list) and authors else item.get("author")
+def _from_json(item: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    attachments = item.get("attachments")
     return {
         **{key: value for key, value in item.items() if isinstance(value, str | int | float)},
         "id": str(item.get("id") or ""),
@@ -126,14 +138,24 @@ def _from_json(item: Mapping[str, Any]) -> dict[str, Any]:
         "content": [{"value": item.get("content_html") or item.get("content_text") or ""}],
         "published": item.get("date_published") or "",
         "updated": item.get("date_modified") or "",
-        "author": author.get("name") if isinstance(author, dict) else "",
+        "author": _json_author(item) or _json_author(document),
         "tags": [{"term": tag} for tag in item.get("tags") or () if isinstance(tag, str)],
         "language": item.get("language") or "",
-    }
+        "enclosures": [
+            {"href": one.get("url")} for one in attachments if isinstance(one, dict)
+        ] if isinstance(attachments, list) else [],
+    }  # fmt: skip
+
+
+def _json_author(thing: Mapping[str, Any]) -> str:
+    """The first author of an item, or of the whole feed (JSON Feed 1.1: ``authors``, 1.0: ``author``)."""
+    authors = thing.get("authors")
+    author = authors[0] if isinstance(authors, list) and authors else thing.get("author")
+    return str(author.get("name") or "") if isinstance(author, dict) else ""
 
 
 def _entry(entry: Mapping[str, Any], number: int, page: Page, source: Source, language: str) -> Iterator[Notice | Problem | Follow]:
-    link = absolute(_link(entry), page.url)
+    link = _link(entry, page.url)
     values: dict[str, list[str]] = {
         "id": [str(entry.get("id") or "") or _enclosure(entry)],
         "url": [link],
@@ -143,21 +165,24 @@ def _entry(entry: Mapping[str, Any], number: int, page: Page, source: Source, la
         "published": [_date(entry, "published", page.fetched_at)],
         "updated": [_date(entry, "updated", page.fetched_at)],
         "language": [str(entry.get("language") or language)],
-        "organiser": [str(entry.get("author") or "")],
-        "keyword": [str(tag.get("term") or "") for tag in entry.get("tags") or ()],
+        "organiser": [_author(entry)],
+        "keyword": [str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags") or ()],
         "document": [str(enclosure.get("href") or "") for enclosure in entry.get("enclosures") or ()],
     }
     if not values["title"][0].strip():
         values["title"] = [clean_line(str(entry.get("summary") or "") or " ".join(values["text"]), 120)]
+    for key, name in EVENT_ELEMENTS.items():
+        if key in entry:
+            values.setdefault(name, [str(entry[key] or "")])
     for name, key in source.fields.items():
         given = _named(entry, key)
         if given:
             values[name] = given
-    if values["id"][0] and not link:  # a guid that is an address is the entry's page
+    if not link and values["id"][0].startswith(ADDRESS):  # a guid that is an address is the entry's page
         values["url"] = [absolute(values["id"][0], page.url)]
     if not values["url"][0]:
-        values["url"] = [absolute(_enclosure(entry), page.url) or page.url]
-        if not values["id"][0]:
+        values["url"] = [absolute(_enclosure(entry), page.url) or _only_link(values["text"], page.url) or page.url]
+        if not values["id"][0] and values["url"] == [page.url]:
             where = f"entry {number + 1} ({clean_line(values['title'][0], 80) or 'without a title'}) has neither guid nor link"
             yield Problem(source=source.name, url=page.url, cause="missing-id", detail=where)
             return
@@ -167,11 +192,33 @@ def _entry(entry: Mapping[str, Any], number: int, page: Page, source: Source, la
     yield from notice_from(source, page, values)
 
 
-def _link(entry: Mapping[str, Any]) -> str:
-    if entry.get("link"):
-        return str(entry["link"])
-    links = [link for link in entry.get("links") or () if link.get("href") and link.get("rel") != "enclosure"]
-    return str(links[0]["href"]) if links else ""
+def _link(entry: Mapping[str, Any], base: str) -> str:
+    """The address of an entry's own page, absolute; "" when it names none. An identity that is no address is not taken for one."""
+    links = [str(link["href"]) for link in entry.get("links") or () if link.get("href") and link.get("rel") not in NOT_THE_PAGE]
+    elsewhere = [str(part["src"]) for part in entry.get("content") or () if part.get("src")]  # Atom 4.1.3.2
+    first = str(entry.get("link") or "")
+    if first == entry.get("id") and not first.startswith(ADDRESS):  # feedparser's own stand-in
+        first = ""
+    return next(filter(None, (absolute(one, base) for one in (first, *links, *elsewhere))), "")
+
+
+def _author(entry: Mapping[str, Any]) -> str:
+    """Who wrote an entry: the name without the mail address that RSS puts before it; "" when there is but the address."""
+    written = str(entry.get("author") or "").strip()
+    if match := _MAIL_AND_NAME.fullmatch(written):
+        return match[1]
+    name = str((entry.get("author_detail") or {}).get("name") or written)
+    return "" if "@" in name else name
+
+
+def _only_link(texts: Sequence[str], base: str) -> str:
+    """The one address that the text of an entry links to; "" when it links to several or none."""
+    try:
+        found = {absolute(str(a.get("href") or ""), base) for text in texts if "<" in text for a in html.fromstring(text).iter("a")}
+    except (ParserError, ValueError):
+        return ""
+    found.discard("")
+    return found.pop() if len(found) == 1 else ""
 
 
 def _enclosure(entry: Mapping[str, Any]) -> str:
@@ -207,6 +254,8 @@ def _date(entry: Mapping[str, Any], name: str, fetched_at: datetime) -> str:
         instant = datetime.fromtimestamp(calendar.timegm(read), UTC)
     except (ValueError, OverflowError, OSError):
         return ""
+    zone = str(entry.get(name) or "").rpartition(" ")[2].strip("() ").upper()
+    instant -= timedelta(hours=HOURS.get(zone, 0))
     if instant > fetched_at + timedelta(days=1) or instant.year < 1990:
         return ""
     return instant.isoformat()
