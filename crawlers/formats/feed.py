@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import feedparser
-
 from lxml import html
 from lxml.etree import ParserError
 
@@ -23,8 +22,8 @@ from crawlers.clean import clean_line
 from crawlers.decoding import looks_like_html, unzipped
 from crawlers.errors import ParseError
 from crawlers.fields import notice_from
-from crawlers.formats.feed_bytes import breaks_off, readable
 from crawlers.formats.detail import follow_detail, is_detail, parse_detail
+from crawlers.formats.feed_bytes import breaks_off, readable
 from crawlers.links import absolute
 from crawlers.source import Source
 from store.model import Follow, Notice, Page, Problem

@@ -69,7 +69,9 @@ def test_titles(body: bytes | str, title: str) -> None:
     assert notices[0].url == "https://example.org/a"
 
 
-@pytest.mark.parametrize("inside", ['<!ENTITY a "b"><!ENTITY c "&a;&a;">', '<!ENTITY a SYSTEM "file:///etc/passwd">', "<!ENTITY % x 'y'>%x;"])
+@pytest.mark.parametrize(
+    "inside", ['<!ENTITY a "b"><!ENTITY c "&a;&a;">', '<!ENTITY a SYSTEM "file:///etc/passwd">', "<!ENTITY % x 'y'>%x;"]
+)
 def test_entities_that_are_more_than_a_character_are_refused(inside: str) -> None:
     assert read(f"<!DOCTYPE rss [{inside}]>" + rss(item("&a;"), head="")) == ([], ["xml-entities"])
 
@@ -120,7 +122,10 @@ def test_atom_with_bases_names_and_labels() -> None:
 
 def test_identities_stay_as_the_publisher_wrote_them() -> None:
     (first, second), _ = read(
-        rss(item("x", "<guid>t3_abc</guid><link>/x</link>") + item("y", '<guid isPermaLink="false">v1</guid><enclosure url="/v.mp4"/>'))
+        rss(
+            item("x", "<guid>t3_abc</guid><link>/x</link>")
+            + item("y", '<guid isPermaLink="false">v1</guid><enclosure url="/v.mp4"/>')
+        )
     )
     assert (first.source_id, first.url) == ("t3_abc", "https://example.org/x")
     assert (second.source_id, second.url) == ("v1", "https://example.org/v.mp4")
