@@ -8,7 +8,7 @@ from typing import Literal
 
 from nlp.deadlines.around import cues_after, extends_call, heading_of, without_left
 from nlp.deadlines.cues import DECIDES, FOR, Cues, Tails, leads_until, tails_of
-from nlp.deadlines.leading import call_ends, far, is_issue_date, submitted, term_of_other, vetoed
+from nlp.deadlines.leading import call_ends, far, is_issue_date, reported, submitted, term_of_other, vetoed
 from nlp.deadlines.spans import Span
 from nlp.deadlines.words import Lexicon
 
@@ -125,7 +125,7 @@ def _is_deadline(text: str, flat: str, tails: Tails, cues: Cues, span: Span, lis
     if near.kinds == {"round"} and not hinted:
         return False
     if near.kinds & FOR and not (near.kinds & {"other", "previous"}):
-        return not far(flat, near, span, until)
+        return not far(flat, near, span, until) and not reported(flat, cues, span)
     if "previous" in near.kinds or "documents" in near.kinds:
         return until and any("deadline" in cue.kinds or "submit" in cue.kinds for cue in left) and "previous" not in near.kinds
     if "extended" in near.kinds:

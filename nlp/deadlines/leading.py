@@ -57,6 +57,12 @@ def far(flat: str, near: Cue, span: Span, until: bool) -> bool:
     return span.start - near.end > 110 and not until and ":" not in flat[near.end : span.start]
 
 
+def reported(flat: str, cues: Cues, span: Span) -> bool:
+    """ "... have until 31 March to submit their final report": what follows at once in the clause is no handing in of a bid."""
+    right = cues_after(flat, cues, span)
+    return bool(right) and "veto" in right[-1].kinds and right[0].start - span.end < 8 and "deadline" not in right[0].kinds
+
+
 def submitted(flat: str, cues: Cues, span: Span, near: Cue, left: list[Cue], until: bool) -> bool:
     """A word of handing in stands nearest on the left."""
     if not until and not span.ranged and _opening_of(flat, near, left):
