@@ -15,6 +15,7 @@ from store.database import open_readonly
 from store.site import hooks
 from store.site.plugins import (
     account,
+    api,
     assets,
     calendar,
     cluster,
@@ -35,6 +36,7 @@ from store.site.site import DATABASE, Route, Site
 # The pages, in the order in which their patterns are tried.
 PAGES = (
     assets,
+    api,
     account,
     feed,
     feeds,

@@ -11,6 +11,17 @@ from store.site.feeds.safe import harmless, one_line
 
 _STATUS = {"open": "open", "closing": "open", "rolling": "open", "forthcoming": "forecasted", "closed": "closed"}
 
+_STATUSES = {
+    "live": ("open", "forecasted"),
+    "open": ("open",),
+    "closing": ("open",),
+    "rolling": ("open",),
+    "forthcoming": ("forecasted",),
+    "closed": ("closed",),
+    "cancelled": ("custom",),
+    "withdrawn": ("custom",),
+}
+
 
 def write_commongrants(page: Page, counts: Counts, filter: Filter, *, address: str, next_page: str) -> dict[str, Any]:
     """The answer as data. Pages go by cursor: ``next`` beside ``paginationInfo`` is the address of the next one, or None."""
@@ -24,13 +35,31 @@ def write_commongrants(page: Page, counts: Counts, filter: Filter, *, address: s
             "totalItems": counts.total,
             "totalPages": -(-counts.total // filter.size) if counts.total else 0,
         },
-        "sortInfo": {
-            "sortBy": "closeDates" if filter.sort == "deadline" else "lastModifiedAt",
-            "sortOrder": "asc" if filter.sort == "deadline" else "desc",
+        "sortInfo": (
+            {"sortBy": "keyDates.closeDate", "sortOrder": "asc"}
+            if filter.sort == "deadline"
+            else {"sortBy": "custom", "customSortBy": filter.sort, "sortOrder": "desc"}
+        ),
+        "filterInfo": {
+            "filters": _filters(filter),
+            "errors": [f"{name}={harmless(value)} means nothing here and was left out" for name, value in filter.ignored],
         },
-        "filterInfo": {"filters": [{"name": name, "value": value} for name, value in filter.pairs()]},
         "next": next_page or None,
     }
+
+
+def _filters(filter: Filter) -> dict[str, Any]:
+    """What was asked, in the protocol's words; what it has no word for stands under ``customFilters``."""
+    asked: dict[str, list[str]] = {}
+    for name, value in filter.pairs():
+        asked.setdefault(name, []).append(value)
+    asked = {name: values for name, values in asked.items() if name not in ("status", "sort", "size", "after")}
+    out: dict[str, Any] = {}
+    if filter.status in _STATUSES:
+        out["status"] = {"operator": "in", "value": list(_STATUSES[filter.status])}
+    if asked:
+        out["customFilters"] = {name: {"operator": "in", "value": values} for name, values in asked.items()}
+    return out
 
 
 def _opportunity(row: Row, address: str) -> dict[str, Any]:
@@ -59,10 +88,14 @@ def _opportunity(row: Row, address: str) -> dict[str, Any]:
 
 
 def _funding(row: Row) -> dict[str, Any]:
-    def money(value: float) -> dict[str, str]:
-        return {"amount": f"{value:.2f}", "currency": row.currency or "EUR"}
+    """The least and the most; nothing where the publisher names no currency, since the shape has no place for a bare number."""
 
-    out = {}
+    def money(value: float) -> dict[str, str]:
+        return {"amount": f"{value:.2f}", "currency": row.currency}
+
+    out: dict[str, Any] = {}
+    if not row.currency:
+        return out
     if row.amount_min is not None:
         out["minAwardAmount"] = money(row.amount_min)
     if row.amount_max is not None:

@@ -48,7 +48,7 @@ async def by_token(request: Request, datasette: Datasette) -> Response | AsgiStr
     token = request.url_vars["token"]
     member = accounts.member_of_feed_token(site.private, token)
     if member is None:
-        return Response.text("There is no such feed address, or it was revoked.", status=404)
+        return data({"ok": False, "status": 404, "error": "There is no such feed address, or it was revoked."}, status=404)
     now = site.clock()
     if accounts.token_use_is_due(site.private, token, now=now):
         await site.write_private(lambda db: accounts.token_used(db, token, now=now))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from datasette.app import Datasette
 
 from store import accounts
@@ -65,6 +70,26 @@ def run_site(made: Path, folder: Path, **settings: object) -> Running:
     private.close()
     ds = build_app(db=db, private_db=private_db, address="https://scout.example", secret="s" * 32, now=lambda: NOW, **settings)  # type: ignore[arg-type]
     return Running(ds=ds, db=db, private_db=private_db, secrets=secrets)
+
+
+@contextmanager
+def serving(site: Running) -> Iterator[str]:
+    """The site over loopback, for programs that ask by themselves; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    site.ds.clusterscout.address = address
+    site.ds._settings["force_https_urls"] = False
+    server = uvicorn.Server(
+        uvicorn.Config(site.ds.app(), host="127.0.0.1", port=int(address.rpartition(":")[2]), log_level="warning")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield address
+    server.should_exit = True
+    thread.join(10)
 
 
 @pytest.fixture

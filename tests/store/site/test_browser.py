@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from store import accounts
 from store.database import open_private
-from tests.store.site.conftest import run_site
+from tests.store.site.conftest import run_site, serving
 from tests.store.site_data import NOW
 
 CHROMIUM = next(
@@ -37,19 +33,8 @@ def served(made_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     for email in site.secrets:
         accounts.set_password(private, email, PASSWORD, now=NOW)
     private.close()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    site.ds.clusterscout.address = f"http://127.0.0.1:{port}"
-    site.ds._settings["force_https_urls"] = False
-    server = uvicorn.Server(uvicorn.Config(site.ds.app(), host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with serving(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
