@@ -30,8 +30,8 @@ def write_atom(harvest: Harvest, *, address: str, host: str, me: str, title: str
         _entry(feed, row, address=address, host=host, m=m)
     for row in harvest.gone:
         _gone(feed, row.key, row.changed_at, host=host, why=m.gettext("Cancelled or withdrawn by the publisher."))
-    for key, at in harvest.removed:
-        _gone(feed, key, at, host=host, why="")
+    for removed in harvest.removed:
+        _gone(feed, removed.key, removed.at, host=host, why="")
     document: bytes = etree.tostring(feed, xml_declaration=True, encoding="UTF-8")
     return document
 

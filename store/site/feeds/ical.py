@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Alarm, Calendar, Event
 
 from store.search import Row
-from store.site.feeds.items import Harvest, page_address
+from store.site.feeds.items import Harvest, Removed, page_address
 from store.site.feeds.safe import harmless, one_line
 from store.site.manner import Manner, instant_of, zone_or_utc
 from store.site.telling import tell_row
@@ -20,7 +21,7 @@ ALARMS = (14, 3)
 def write_ical(harvest: Harvest, versions: dict[int, int], *, address: str, host: str, title: str, m: Manner) -> bytes:
     """The calendar of everything that has a date. ``versions`` gives each opportunity's SEQUENCE by its id.
 
-    What is cancelled or withdrawn stays as a cancelled event; what a curator took back becomes one with nothing but its UID.
+    What is cancelled or withdrawn stays as a cancelled event; what was taken back becomes one with nothing but UID and day.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//clusterscout//opportunities//EN")
@@ -28,11 +29,11 @@ def write_ical(harvest: Harvest, versions: dict[int, int], *, address: str, host
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", one_line(title))
     calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
-    for row in harvest.rows:
+    for row in (*harvest.rows, *harvest.gone):
         for event in events_of(row, versions.get(row.id, 0), address=address, host=host, m=m):
             calendar.add_component(event)
-    for row in harvest.gone:
-        for event in events_of(row, versions.get(row.id, 0) + 1, address=address, host=host, m=m):
+    for removed in harvest.removed:
+        for event in _tombstones(removed, versions.get(removed.id, 0), host=host, m=m):
             calendar.add_component(event)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
@@ -48,9 +49,31 @@ def events_of(row: Row, sequence: int, *, address: str, host: str, m: Manner) ->
     return out
 
 
+def _tombstones(removed: Removed, sequence: int, *, host: str, m: Manner) -> list[Event]:
+    """A cancelled event for each that a calendar may hold of what was taken back."""
+    dated = [(_deadline_uid(removed.key, d, host), str(d["local"])[:10]) for d in removed.deadlines if d.get("local")]
+    if removed.first:
+        dated.append((f"{removed.key}-days@{host}", removed.first))
+    out = []
+    for uid, day in dict(dated).items():
+        event = Event()
+        event.add("uid", uid)
+        event.add("sequence", sequence)
+        event.add("dtstamp", instant_of(removed.at))
+        event.add("dtstart", date.fromisoformat(day))
+        event.add("summary", m.gettext("No longer listed"))
+        event.add("status", "CANCELLED")
+        event.add("transp", "TRANSPARENT")
+        out.append(event)
+    return out
+
+
+def _deadline_uid(key: str, deadline: Mapping[str, Any], host: str) -> str:
+    return f"{key}-deadline-{deadline.get('stage') or 1}-{deadline.get('cut_off') or 0}@{host}"
+
+
 def _deadline(row: Row, deadline: dict[str, Any], sequence: int, *, address: str, host: str, m: Manner) -> Event:
-    stage, cut_off = deadline.get("stage") or 1, deadline.get("cut_off") or 0
-    event = _event(row, f"{row.key}-deadline-{stage}-{cut_off}@{host}", sequence, address=address, m=m)
+    event = _event(row, _deadline_uid(row.key, deadline, host), sequence, address=address, m=m)
     local = datetime.fromisoformat(deadline["local"])
     if deadline.get("precision") == "minute":
         event.add("dtstart", local.replace(tzinfo=_zone(str(deadline.get("zone") or "UTC"))))

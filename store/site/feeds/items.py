@@ -6,6 +6,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from store.codec import iso
 from store.search import Filter, Row, Viewer, find
@@ -18,31 +19,52 @@ REMEMBERED = timedelta(days=60)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Removed:
+    """What was taken back by a curator or joined with another record: its key, when, and the dates that calendars may hold of it
+    (``deadlines`` as stored, ``first`` a local day or ""). No word of its text.
+    """
+
+    id: int
+    key: str
+    at: str
+    deadlines: tuple[dict[str, Any], ...]
+    first: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Harvest:
     """What a feed is made of. ``rows`` in the filter's order; ``gone`` matched before and were cancelled or withdrawn within 60 days;
-    ``removed`` are keys (nothing but keys) taken back by a curator or joined with another record within 60 days, with the instant.
+    ``removed`` was taken back by a curator or joined with another record within 60 days.
     """
 
     rows: tuple[Row, ...]
     gone: tuple[Row, ...]
-    removed: tuple[tuple[str, str], ...]
+    removed: tuple[Removed, ...]
 
     @property
     def updated(self) -> str:
         """The latest change of anything in the feed; a fixed instant for an empty one."""
-        stamps = [row.changed_at for row in (*self.rows, *self.gone)] + [at for _, at in self.removed]
+        stamps = [row.changed_at for row in (*self.rows, *self.gone)] + [removed.at for removed in self.removed]
         return max(stamps, default="2026-01-01T00:00:00Z")
 
 
 _REMOVED = """
-    select o.key, max(c.at) from curation c cross join opportunity o on o.id = c.opportunity
+    select o.id, o.key, max(c.at), o.deadlines, coalesce(o.starts_local, '') from curation c cross join opportunity o on o.id = c.opportunity
     where c.action = 'hide' and c.undone_at is null and o.review = 'hidden' and c.at >= :since and o.embargo_cluster is null
         and (select count(*) from change h where h.opportunity = o.id) > 0
     group by o.key
     union
-    select o.key, max(m.at) from merge_decision m cross join opportunity o on o.id = m.opportunity
+    select o.id, o.key, max(m.at), o.deadlines, coalesce(o.starts_local, '') from merge_decision m cross join opportunity o on o.id = m.opportunity
     where m.type = 'merge' and m.at >= :since and o.merged_into is not null and o.embargo_cluster is null group by o.key
-    order by 2 desc limit 200
+    order by 3 desc limit 200
+"""
+
+
+# Changes, and decisions of curators with their undoing: each may show, hide or move what a calendar holds.
+_VERSIONS = """
+    select value, (select count(*) from change where opportunity = value)
+        + (select count(*) + count(undone_at) + count(second_at) from curation where opportunity = value)
+    from json_each(?)
 """
 
 
@@ -58,14 +80,16 @@ def harvest(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now:
         for state in ("cancelled", "withdrawn"):
             found, _, _ = matches(connection, wanted.but(status=state, sort="deadline", within=None), viewer, now, MOST)
             gone += [row for row in rows_of(connection, found, now) if row.changed_at >= since]
-    removed = tuple((key, at) for key, at in connection.execute(_REMOVED, {"since": since}))
+    removed = tuple(
+        Removed(id=number, key=key, at=at, deadlines=tuple(json.loads(deadlines)), first=first[:10])
+        for number, key, at, deadlines, first in connection.execute(_REMOVED, {"since": since})
+    )
     return Harvest(rows=page.rows, gone=tuple(gone), removed=removed)
 
 
 def versions(connection: sqlite3.Connection, ids: list[int]) -> dict[int, int]:
-    """How many changes each opportunity has had: a number that only grows, for calendars (SEQUENCE)."""
-    sql = "select opportunity, count(*) from change where opportunity in (select value from json_each(?)) group by opportunity"
-    return dict(connection.execute(sql, [json.dumps(ids)]))
+    """What has happened to each opportunity so far, counted: a number that only grows, for calendars (SEQUENCE)."""
+    return dict(connection.execute(_VERSIONS, [json.dumps(ids)]))
 
 
 def page_address(address: str, row: Row) -> str:

@@ -21,7 +21,7 @@ def write_jsonfeed(harvest: Harvest, *, address: str, me: str, title: str, m: Ma
         "feed_url": me,
         "language": m.language,
         "items": [_item(row, address, m) for row in (*harvest.rows, *harvest.gone)],
-        "_clusterscout": {"removed": [{"id": f"{address}/opportunity/{key}", "at": at} for key, at in harvest.removed]},
+        "_clusterscout": {"removed": [{"id": f"{address}/opportunity/{gone.key}", "at": gone.at} for gone in harvest.removed]},
     }
     return json.dumps(feed, ensure_ascii=False, indent=1).encode("utf-8", "replace")
 

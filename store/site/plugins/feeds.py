@@ -72,7 +72,8 @@ async def _feed(request: Request, datasette: Datasette, viewer: Viewer, m: Manne
             return write_atom(found, address=site.address, host=site.host, me=me, title=title, m=m)
         if form == "jsonfeed":
             return write_jsonfeed(found, address=site.address, me=me, title=title, m=m)
-        numbers = versions(connection, [row.id for row in (*found.rows, *found.gone)])
+        held = [*(row.id for row in (*found.rows, *found.gone)), *(removed.id for removed in found.removed)]
+        numbers = versions(connection, held)
         return write_ical(found, numbers, address=site.address, host=site.host, title=title, m=m)
 
     body = await read(datasette, work)
