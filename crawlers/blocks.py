@@ -14,6 +14,7 @@ from crawlers.shapes import common_selectors, matched
 
 MOST_ELEMENTS = 20_000
 LEAST_ROWS = 3
+LEAST_BARE = 8  # rows that are a link and nothing else
 AWAY = frozenset({"nav", "header", "footer", "aside", "form", "select", "head", "script", "style"})
 AWAY_WORDS = ("nav", "menu", "breadcrumb", "footer", "cookie", "social", "pagination", "pager", "share", "lang", "sidebar")
 
@@ -86,6 +87,9 @@ def _score(rows: list[etree._Element], base: str) -> float:
     if own < LEAST_ROWS or own < 0.7 * len(rows):
         return 0.0
     mean = words / len(links)
+    bare = sum(1 for row in rows if len(text_of(row)) - max((len(text_of(a)) for a in row.iter("a")), default=0) < 10) / len(rows)
+    if bare > 0.8 and own < LEAST_BARE:  # a few links and nothing about them: further reading beside an article
+        return 0.0
     dated = sum(1 for row in rows if next(row.iter("time"), None) is not None) / len(rows)
     headed = sum(1 for row in rows if any(next(row.iter(tag), None) is not None for tag in ("h2", "h3", "h4", "h5"))) / len(rows)
     return min(own, 40) ** 0.7 * (mean**0.5) * (1 + dated + headed) if mean >= 15 else 0.0

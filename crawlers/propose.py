@@ -6,31 +6,30 @@ The page is read by the very parsers that would crawl it, so the preview is what
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from babel.core import get_global
-from lxml import etree
 from parsel import Selector
 
 from crawlers.blocks import Block, repeated_blocks
 from crawlers.checks import countries, languages
 from crawlers.clean import clean_line, text_of
-from crawlers.dates import read_field
 from crawlers.declare import source_from
-from crawlers.decoding import html_of, looks_like_html
+from crawlers.decoding import html_of, json_of, looks_like_html, text_of_page
 from crawlers.errors import ParseError, SourceErrors
+from crawlers.formats import PAGE, parser_of
 from crawlers.formats.selecting import select
 from crawlers.links import absolute
-from crawlers.reading import read_page
-from crawlers.shapes import matched, selectors_within
+from crawlers.propose_json import json_lists, kind_of
+from crawlers.propose_rows import row_fields
+from crawlers.reading import PARSER_FAULTS, read_page
 from crawlers.source import Source
 from nlp.languages import identify
-from store.model import KINDS, Notice, Page
+from store.model import KINDS, Follow, Notice, Page, Problem
 
-MOST_ROWS = 0.75  # of the rows must agree on a selector
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 KIND_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tender", ("tender", "procurement", "ausschreibung", "licitac", "appels d'offres", "bandi di gara", "przetarg", "aanbested")),
@@ -39,6 +38,11 @@ KIND_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("event", ("event", "conference", "veranstalt", "agenda", "eventos", "eventi", "wydarzen")),
     ("study", ("study", "report", "studie", "étude", "estudio", "rapport")),
 )
+# Parts of a path that tell nothing of what a page lists.
+DULL_PARTS = frozenset(
+    ["index", "default", "home", "start", "en_us", "en_gb", "public", "pages", "page", "content", "web", "site", "portal"]
+)
+_NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})[/-](\d{1,2})[/-](?:19|20)?\d{2}(?![\d/-])")
 DATE_FIELD = {
     "call": "deadline",
     "tender": "deadline",
@@ -52,7 +56,7 @@ DATE_FIELD = {
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proposal:
     """A declaration that reads: its name, its TOML text, what was found, and the first notices it gives (none when its address was
-    not fetched).
+    not fetched). ``asks``: how many further pages it asks for, as a sitemap does for each of its pages.
     """
 
     name: str
@@ -60,12 +64,18 @@ class Proposal:
     toml: str
     url: str
     notices: tuple[Notice, ...] = ()
+    asks: int = 0
 
 
-def propose(page: Page, *, name: str = "", kind: str = "") -> list[Proposal]:
-    """Proposals for a page, best first; those found by links on it carry no notices until their address is fetched and proposed."""
+def propose(page: Page, *, name: str = "", kind: str = "", catalogue: Iterable[Source] = ()) -> list[Proposal]:
+    """Proposals for a page, best first; those found by links on it carry no notices until their address is fetched and proposed.
+
+    ``catalogue``: sources whose page modules are tried on an answer that no regular format reads.
+    """
     guess = _Guess(page, name, kind)
     found = [proposal for form in ("feed", "ical", "sitemap", "jsonld", "document") if (proposal := guess.tried(form))]
+    if not found and not looks_like_html(page.body):
+        found = [*guess.moduled(catalogue), *guess.lists_of_json()]
     if looks_like_html(page.body):
         found += [proposal for block in guess.blocks() if (proposal := guess.listed(block))]
         found.sort(key=lambda proposal: proposal.what.startswith("repeated"))
@@ -93,7 +103,8 @@ class _Guess:
         self.zone = next((zone for zone in zones if zone.startswith("Europe/") and "Azores" not in zone), zones[0])
         self.kind = kind if kind in KINDS else _kind_of(f"{self.title} {page.url}".lower())
         self.guessed = kind not in KINDS
-        self.name = name or _name_of(self.host, self.country)
+        self.name = name or _name_of(self.host, self.country, urlsplit(page.url).path)
+        self.month_first = _month_first(text_of_page(page)[:200_000] if self.root is None else text)
 
     def head(self, url: str, form: str) -> str:
         lines = [
@@ -108,16 +119,60 @@ class _Guess:
             'every = "1d"',
             "verified = false",
         ]
+        if self.month_first:
+            lines.append("day_first = false  # as its own dates show")
         return "\n".join(lines) + "\n"
 
     def tried(self, form: str) -> Proposal | None:
         """The page read as that format; None when it is not."""
         toml = self.head(self.page.url, form)
-        notices = _read(self.source(toml), self.page)
-        if not notices:
+        notices, asks, _ = _read(self.source(toml), self.page)
+        if not notices and not (form == "sitemap" and asks):
             return None
-        toml += f"\n[expect]\nitems = [1, {max(50, 10 * len(notices))}]\n"
-        return Proposal(name=self.name, what=form, toml=toml, url=self.page.url, notices=tuple(notices))
+        toml += f"\n[expect]\nitems = [1, {max(50, 10 * (len(notices) + asks))}]\n"
+        return Proposal(name=self.name, what=form, toml=toml, url=self.page.url, notices=tuple(notices), asks=asks)
+
+    def moduled(self, catalogue: Iterable[Source]) -> list[Proposal]:
+        """The answer read by a page module that a source of the catalogue names; the module that makes the most of it."""
+        found: dict[str, tuple[int, Source, list[Notice]]] = {}
+        for known in catalogue:
+            if not known.format.startswith(PAGE) or known.format in found:
+                continue
+            try:
+                things = list(parser_of(known)(replace(self.page, url=known.url), known))
+            except PARSER_FAULTS:
+                continue  # another interface's answer
+            notices = [thing for thing in things if isinstance(thing, Notice)]
+            if notices and sum(isinstance(thing, Problem) for thing in things) <= len(notices):
+                found[known.format] = (len(notices), known, notices)
+        proposals = []
+        for _, known, notices in sorted(found.values(), key=lambda one: -one[0])[:2]:
+            toml = self.head(self.page.url, known.format).replace(f'kind = "{self.kind}"', f'kind = "{known.kind}"')
+            what = f"{known.format}, as {known.name} of the catalogue names it"
+            proposals.append(Proposal(name=self.name, what=what, toml=toml, url=self.page.url, notices=tuple(notices)))
+        return proposals
+
+    def lists_of_json(self) -> list[Proposal]:
+        """Lists of a JSON answer as json_api sources."""
+        try:
+            document = json_of(self.page)
+        except ParseError:
+            return []
+        if self.guessed and self.kind == "news":
+            self.kind = kind_of(document, self.source(self.head(self.page.url, "feed")), self.page.url)
+        proposals = []
+        for one in json_lists(document, self.source(self.head(self.page.url, "feed")), self.page.url)[:2]:
+            toml = self.head(self.page.url, "json_api") + f"rows = {_quoted(one.rows)}\n\n[fields]\n"
+            toml += "".join(f"{name} = {_quoted(pointer)}\n" for name, pointer in one.fields.items())
+            toml += f"\n[expect]\nitems = [{max(1, one.count // 3)}, {max(50, 10 * one.count)}]\n"
+            try:
+                notices, _, _ = _read(self.source(toml), self.page)
+            except SourceErrors:
+                continue
+            what = f"list of {one.count} in JSON at '{one.rows}'"
+            if notices:
+                proposals.append(Proposal(name=self.name, what=what, toml=toml, url=self.page.url, notices=tuple(notices)))
+        return proposals
 
     def source(self, toml: str) -> Source:
         return source_from(toml, Path(f"{self.name}.toml"))
@@ -127,7 +182,7 @@ class _Guess:
 
     def listed(self, block: Block) -> Proposal | None:
         """A repeated block as an html_list; None when its rows give no title and link."""
-        fields = dict(_fields(block, self.source(self.head(self.page.url, "feed")), DATE_FIELD[self.kind], self.page.url))
+        fields = dict(row_fields(block, self.source(self.head(self.page.url, "feed")), DATE_FIELD[self.kind], self.page.url))
         if "title" not in fields or "url" not in fields:
             return None
         toml = self.head(self.page.url, "html_list") + f"rows = {_quoted(block.selector)}\n\n[fields]\n"
@@ -137,7 +192,7 @@ class _Guess:
             toml += f'\n[paging]\nstyle = "next_link"\nnext = {_quoted(following)}\nmost = 20\n'
         toml += f"\n[expect]\nitems = [{max(1, len(block.rows) // 3)}, {max(50, 10 * len(block.rows))}]\n"
         try:
-            notices = _read(self.source(toml), self.page)
+            notices, _, _ = _read(self.source(toml), self.page)
         except SourceErrors:
             return None
         return (
@@ -176,85 +231,31 @@ class _Guess:
         ]
 
 
-def _read(source: Source, page: Page) -> list[Notice]:
-    return [thing for thing in read_page(source, page) if isinstance(thing, Notice)]
-
-
-def _fields(block: Block, source: Source, date_field: str, base: str) -> Iterator[tuple[str, str]]:
-    """Selectors for title, url, a date and a summary inside the block's rows."""
-    links = [_title_link(row, base) for row in block.rows]
-    present = [(row, link) for row, link in zip(block.rows, links, strict=True) if link is not None]
-    if not present:
-        return
-    css = _shared([link for _, link in present], [row for row, _ in present])
-    if not css:
-        return
-    heading = _shared_heading(block.rows)
-    yield "title", heading or css
-    yield "url", f"{css}::attr(href)"
-    dates = [(row, node) for row in block.rows if (node := _dated(row, source)) is not None]
-    if len(dates) >= 0.6 * len(block.rows):
-        date_css = _shared([node for _, node in dates], [row for row, _ in dates])
-        if date_css:
-            yield date_field, f"{date_css}::attr(datetime)" if dates[0][1].get("datetime") else date_css
-    paragraphs = [
-        (row, node) for row in block.rows if (node := next((p for p in row.iter("p") if len(text_of(p)) > 40), None)) is not None
-    ]
-    if len(paragraphs) >= 0.6 * len(block.rows):
-        summary = _shared([node for _, node in paragraphs], [row for row, _ in paragraphs])
-        if summary:
-            yield "summary", summary
-
-
-def _title_link(row: etree._Element, base: str) -> etree._Element | None:
-    """The link with the longest text in a row, or the row itself when it is one; None without any."""
-    links = [a for a in row.iter("a") if absolute(a.get("href") or "", base) and len(text_of(a)) >= 4]
-    return max(links, key=lambda a: len(text_of(a)[:150]), default=None)
-
-
-def _shared_heading(rows: Sequence[etree._Element]) -> str:
-    """The heading that most rows have once."""
-    for tag in ("h2", "h3", "h4", "h5"):
-        if sum(len(list(row.iter(tag))) == 1 for row in rows) >= MOST_ROWS * len(rows):
-            return tag
-    return ""
-
-
-def _dated(row: etree._Element, source: Source) -> etree._Element | None:
-    """The first element of a row that says a date and nothing else; a time element before all."""
-    stamp = next(row.iter("time"), None)
-    if stamp is not None:
-        return stamp
-    for node in row.iter():
-        if isinstance(node.tag, str) and not len(node):
-            text = text_of(node)
-            if 6 <= len(text) <= 40 and any(char.isdigit() for char in text) and read_field(text, source) is not None:
-                return node
-    return None
-
-
-def _shared(nodes: Sequence[etree._Element], rows: Sequence[etree._Element]) -> str:
-    """A selector whose first match is the right node in most rows; "" when there is none."""
-    for sample in range(min(3, len(nodes))):  # the first row may be the odd one
-        for css in selectors_within(nodes[sample], rows[sample]):
-            if sum(_first(row, css) is node for row, node in zip(rows, nodes, strict=True)) >= MOST_ROWS * len(rows):
-                return css
-    return ""
-
-
-def _first(row: etree._Element, css: str) -> etree._Element | None:
-    found = matched(Selector(root=row), css)
-    return found[0] if found else None
+def _read(source: Source, page: Page) -> tuple[list[Notice], int, int]:
+    """Notices, the number of further requests and that of problems."""
+    things = list(read_page(source, page))
+    notices = [thing for thing in things if isinstance(thing, Notice)]
+    asks = sum(isinstance(thing, Follow) for thing in things)
+    return notices, asks, len(things) - len(notices) - asks
 
 
 def _kind_of(text: str) -> str:
     return next((kind for kind, words in KIND_WORDS if any(word in text for word in words)), "news")
 
 
-def _name_of(host: str, country: str) -> str:
+def _month_first(text: str) -> bool:
+    """Whether numeric dates in a text put the month first: some second number is no month, and no first number is a day alone."""
+    pairs = [(int(first), int(second)) for first, second in _NUMERIC.findall(text)]
+    return any(second > 12 for _, second in pairs) and not any(first > 12 for first, _ in pairs)
+
+
+def _name_of(host: str, country: str, path: str) -> str:
+    """``<country>_<host>``, and the last telling part of the path, so that two pages of one host are two sources."""
     core = host.removeprefix("www.").rpartition(".")[0] or host
+    parts = [re.sub(r"[^a-z0-9]+", "_", unquote(part).lower().partition(".")[0]).strip("_") for part in path.split("/")]
+    telling = [part for part in parts if len(part) > 2 and part not in DULL_PARTS and not part.isdigit()]
     slug = re.sub(r"[^a-z0-9]+", "_", core.lower()).strip("_") or "source"
-    return f"{country[:2].lower()}_{slug}"
+    return "_".join([country[:2].lower(), slug, *(part[:30].strip("_") for part in telling[-1:])])
 
 
 def _quoted(text: str) -> str:

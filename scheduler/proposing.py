@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from crawlers.archive import WarcIndex
-from crawlers.declare import source_from
+from crawlers.declare import load_sources, source_from
 from crawlers.decompression import decompressed
 from crawlers.diagnose import diagnose, repaired_toml
 from crawlers.errors import ArchiveError, RefusedAddress, SourceErrors
@@ -37,13 +37,17 @@ def propose_for(settings: Settings, page: str, *, url: str, name: str, kind: str
     live = page.startswith(("http://", "https://"))
     first = fetched(settings, page, now=now) if live else _saved(Path(page), url, now)
     try:
-        proposals = propose(first, name=name, kind=kind)
+        catalogue = load_sources(settings.sources)
+    except SourceErrors:
+        catalogue = {}  # a fault in some declaration is told by 'sources check'; proposals do without
+    try:
+        proposals = propose(first, name=name, kind=kind, catalogue=catalogue.values())
     except SourceErrors as errors:
         raise click.ClickException(f"The proposal is not a valid declaration; choose another --name:\n{errors}") from errors
     if not live:
         return proposals
     read: list[Proposal] = []
-    for linked in [one for one in proposals if not one.notices][:MOST_LINKED]:
+    for linked in [one for one in proposals if not one.notices and not one.asks][:MOST_LINKED]:
         try:
             further = propose(fetched(settings, linked.url, now=now), name=name or linked.name, kind=kind)
         except click.ClickException:
@@ -51,11 +55,11 @@ def propose_for(settings: Settings, page: str, *, url: str, name: str, kind: str
         read += [
             replace(one, what=f"{one.what} linked from the page")
             for one in further
-            if one.notices and one.what == linked.what.split()[0]
+            if (one.notices or one.asks) and one.what == linked.what.split()[0]
         ]
-    own = [one for one in proposals if one.notices]
+    own = [one for one in proposals if one.notices or one.asks]
     sure = [one for one in own if not one.what.startswith("repeated")]
-    return [*sure, *read, *(one for one in own if one not in sure), *(one for one in proposals if not one.notices and not read)]
+    return [*sure, *read, *(one for one in own if one not in sure), *(one for one in proposals if one not in own and not read)]
 
 
 def fetched(settings: Settings, url: str, *, now: datetime) -> Page:

@@ -10,7 +10,7 @@ from crawlers.decoding import json_of
 from crawlers.errors import ParseError
 from crawlers.fields import READERS, notice_from
 from crawlers.formats.paging import next_page
-from crawlers.formats.pointers import children, pointed, texts
+from crawlers.formats.pointers import children, key_of, pointed, texts
 from crawlers.source import Source
 from store.model import Follow, Notice, Page, Problem
 
@@ -51,7 +51,7 @@ def _rows(document: Any, pointer: str) -> list[Any] | None:
         return pointed(document, pointer)
     node = document
     for step in pointer.split("/")[1:]:
-        below = children(node, step.replace("~1", "/").replace("~0", "~"))
+        below = children(node, key_of(step))
         if not below:
             return None
         node = below[0]

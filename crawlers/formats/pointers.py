@@ -8,16 +8,27 @@ from typing import Any
 
 def pointed(document: Any, pointer: str) -> list[Any]:
     """All values at ``pointer`` in document order (RFC 6901, with ``*`` for every member of a list or object); [] when there is
-    none. A list at the end is opened. Several pointers parted by a space give the values of all, in turn.
+    none. A list at the end is opened. Several pointers parted by a space give the values of all, in turn; a space within a key is
+    written ``%20``.
     """
     found: list[Any] = []
     for one in pointer.split():
         nodes = [document]
         for step in one.split("/")[1:]:
-            nodes = [child for node in nodes for child in children(node, step.replace("~1", "/").replace("~0", "~"))]
+            nodes = [child for node in nodes for child in children(node, key_of(step))]
         for node in nodes:
             found.extend(node if isinstance(node, list) else [node])
     return found
+
+
+def key_of(step: str) -> str:
+    """The key that one step of a pointer names."""
+    return step.replace("~1", "/").replace("~0", "~").replace("%20", " ")
+
+
+def escaped(key: str) -> str:
+    """``key`` as one step of a pointer."""
+    return key.replace("~", "~0").replace("/", "~1").replace(" ", "%20")
 
 
 def children(node: Any, step: str) -> Sequence[Any]:

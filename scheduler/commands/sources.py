@@ -133,7 +133,8 @@ def record(name: str, to: Path | None, dry_run: bool) -> None:
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write NAME.toml into this folder; without it print.")
 @click.option("--dry-run", is_flag=True, help="Print the proposal and write nothing.")
 def new(page: str, url: str, name: str, kind: str, out: Path | None, dry_run: bool) -> None:
-    """Propose a declaration for an unknown page: feeds, calendars, JSON-LD events, sitemaps and repeated blocks are looked for.
+    """Propose a declaration for an unknown page: feeds, calendars, JSON-LD events, sitemaps, lists in JSON and
+    repeated blocks are looked for.
 
     The first notices are shown on standard error. An existing file is never overwritten.
 
@@ -148,7 +149,8 @@ def new(page: str, url: str, name: str, kind: str, out: Path | None, dry_run: bo
         )
     first = proposals[0]
     for proposal in proposals:
-        click.echo(f"{proposal.what}: {len(proposal.notices)} notices", err=True)
+        asks = f", {proposal.asks} pages to ask for" if proposal.asks else ""
+        click.echo(f"{proposal.what}: {len(proposal.notices)} notices{asks}", err=True)
     for notice in first.notices[:5]:
         click.echo(f"  {notice.title} | {notice.url}", err=True)
     if out is None or dry_run:

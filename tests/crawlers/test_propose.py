@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from crawlers.declare import source_from
 from crawlers.propose import propose
 from scheduler.cli import cli
 from store.model import Page
+from tests.crawlers.pages_support import SOURCES, page_of
 from tests.crawlers.redesigns import good_page, redesigned, things
 from tests.crawlers.web import NOW, Answer, Web, crawled, declare, item, rss
 
@@ -55,8 +57,119 @@ def test_a_good_page_gives_dates_and_summaries() -> None:
     first = propose(page(good_page(things(2))), kind="call")[0]
     declared = source_from(first.toml, Path(f"{first.name}.toml"))
     assert {"title", "url", "deadline", "summary"} <= set(declared.fields)
-    assert (first.name, declared.country, declared.timezone) == ("fr_agence_example", "FR", "Europe/Paris")
+    assert (first.name, declared.country, declared.timezone) == ("fr_agence_example_appels", "FR", "Europe/Paris")
     assert all(notice.deadlines for notice in first.notices)
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://www.agence.example.fr/", "fr_agence_example"),
+        ("https://www.agence.example.fr/en/news/", "fr_agence_example_news"),
+        ("https://www.agence.example.fr/appels-%C3%A0-projets/index.html?page=2", "fr_agence_example_appels_projets"),
+        ("https://portal.example.co.uk/2026/09/tenders.aspx", "gb_portal_example_co_tenders"),
+    ],
+)
+def test_two_pages_of_one_host_have_two_names(url: str, name: str) -> None:
+    first = propose(page(rss(item(1)), url))[0]
+    assert first.name == name
+    assert source_from(first.toml, Path(f"{name}.toml")).name == name
+
+
+def test_a_sitemap_is_proposed_though_its_pages_are_not_fetched_yet() -> None:
+    body = b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://www.agence.example.fr/a</loc></url></urlset>'
+    [first] = propose(page(body))
+    assert (first.what, first.asks, first.notices) == ("sitemap", 1, ())
+
+
+WORDPRESS = json.dumps(
+    [
+        {
+            "id": number,
+            "date": f"2026-09-{number + 10}T08:00:00",
+            "link": f"https://www.agence.example.fr/a/{number}",
+            "title": {"rendered": f"Appel n&deg; {number}"},
+            "excerpt": {"rendered": "<p>Un texte.</p>"},
+            "author": 3,
+        }
+        for number in range(1, 5)
+    ]
+)
+SEARCH = json.dumps(
+    {
+        "total": 2,
+        "took": 3,
+        "facets": [{"name": "status", "values": [{"value": "open", "count": 2}]}],
+        "result": {
+            "hits": [
+                {
+                    "noticeId": "A-1",
+                    "Object Title": "Road works",
+                    "closingDate": "12/31/2026",
+                    "detailUrl": "/n/1",
+                    "agencyName": "City",
+                },
+                {
+                    "noticeId": "A-2",
+                    "Object Title": "School meals",
+                    "closingDate": "11/05/2026",
+                    "detailUrl": "/n/2",
+                    "agencyName": "City",
+                },
+            ]
+        },
+    }
+)
+CALENDAR = json.dumps(
+    {
+        "items": [
+            {
+                "id": f"e{n}",
+                "htmlLink": f"https://c.example/{n}",
+                "summary": f"Fair {n}",
+                "location": "Porto",
+                "start": start,
+                "end": start,
+            }
+            for n, start in enumerate([{"date": "2026-10-01"}, {"dateTime": "2026-10-02T09:00:00+02:00"}])
+        ]
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "rows", "fields"),
+    [
+        (WORDPRESS, "", {"id": "/id", "title": "/title/rendered", "url": "/link", "published": "/date", "summary": "/excerpt/rendered"}),
+        (SEARCH, "/result/hits", {"id": "/noticeId", "title": "/Object%20Title", "url": "/detailUrl", "organiser": "/agencyName"}),
+        (CALENDAR, "/items", {"starts": "/start/date /start/dateTime", "venue": "/location", "title": "/summary", "url": "/htmlLink"}),
+        ('{"a": {"x1": {"name": "One thing", "uid": 1}, "x2": {"name": "Other thing", "uid": 2}, "x3": {"name": "Third thing", "uid": 3}}}',
+         "/a", {"id": "/uid", "title": "/name"}),
+        ('[{"pages": [{"results": [{"ref": "a1", "titre": "Une aide"}]}, {"results": [{"ref": "a2", "titre": "Une autre"}]}]}]',
+         "/0/pages/*/results", {"id": "/ref", "title": "/titre"}),
+    ],
+)  # fmt: skip
+def test_the_list_of_a_json_answer_is_found_and_its_members_mapped(body: str, rows: str, fields: dict[str, str]) -> None:
+    first = propose(page(body.encode(), "https://api.agence.example.fr/v1/search"))[0]
+    declared = source_from(first.toml, Path(f"{first.name}.toml"))
+    assert (declared.format, declared.rows) == ("json_api", rows)
+    assert fields.items() <= declared.fields.items()
+    assert all(notice.title for notice in first.notices)
+    assert declared.day_first is (body is not SEARCH)
+
+
+def test_the_module_of_a_known_interface_is_named() -> None:
+    first = propose(page(page_of("us_grants_gov", "good").body, "https://api.example.org/x"), catalogue=SOURCES.values())[0]
+    assert first.what.startswith("page:grants_gov")
+    assert source_from(first.toml, Path(f"{first.name}.toml")).format == "page:grants_gov"
+
+
+def test_a_few_bare_links_beside_an_article_are_no_list() -> None:
+    text = "<p>The call supports small companies that mould plastics, for up to two years and half of the cost.</p>" * 6
+    links = "".join(
+        f'<li class="more"><a href="/{word}">{word} of the agency</a></li>' for word in ("Contact", "Questions", "Press")
+    )
+    assert propose(page(f"<html><body><main><h1>A call</h1>{text}<ul>{links}</ul></main></body></html>".encode())) == []
 
 
 def test_nothing_is_proposed_for_a_page_without_lists() -> None:
