@@ -14,6 +14,7 @@ from typing import Any
 from crawlers.clean import clean_line, plain
 from crawlers.dates import read_field_deadlines, read_instant, read_moment
 from crawlers.links import absolute, canonical, page_link
+from crawlers.places import country_code
 from crawlers.source import Source
 from crawlers.states import standing
 from store.model import Amount, Code, Deadline, Document, Notice, Page, Place, Problem, Role
@@ -110,9 +111,10 @@ def _place(draft: Draft, name: str, values: Sequence[str]) -> None:
 
 def _country(draft: Draft, name: str, values: Sequence[str]) -> None:
     value = clean_line(values[0], 80)
-    if len(value) == 2 and value.isalpha():
-        draft.place["country"] = value.upper()
-    elif value:
+    code = country_code(value.upper() if len(value) == 2 else value, draft.lang)
+    if code:
+        draft.place["country"] = code
+    if value and (len(value) != 2 or not code):
         draft.codes.append(Code(scheme="country", value=value, label=value, role="venue"))
 
 

@@ -25,17 +25,32 @@ def read_place(line: str, language: str = "en") -> Place | None:
     parts = [part.strip() for part in name.split(",") if part.strip()]
     if len(parts) < 2:
         return Place(name=name, online=online)
-    code = _countries(language).get(parts[-1].casefold(), "") or (parts[-1] if parts[-1] in _countries("en").values() else "")
+    code = country_code(parts[-1], language)
     if not code:
         return Place(name=name, online=online)
     city = _POSTAL.sub("", parts[-2]).strip()
     return Place(name=name, city=city if city and not any(char.isdigit() for char in city) else "", country=code, online=online)
 
 
+def country_code(name: str, language: str = "en") -> str:
+    """ISO 3166-1 alpha-2 code of a country's name in English or ``language``, of such a code itself, of UK and EL; "" for others."""
+    code = _countries(language).get(name.strip().casefold(), "")
+    return code or (name.strip() if name.strip() in _countries("en").values() else "")
+
+
 @cache
 def _countries(language: str) -> dict[str, str]:
     """Folded country names in English and ``language`` -> ISO 3166-1 alpha-2 code."""
-    found: dict[str, str] = {"usa": "US", "uk": "GB"}
+    found: dict[str, str] = {
+        "usa": "US",
+        "uk": "GB",
+        "u.k.": "GB",
+        "u.s.a.": "US",
+        "el": "GR",
+        "england": "GB",
+        "scotland": "GB",
+        "wales": "GB",
+    }
     for tag in ("en", language):
         try:
             names = Locale(tag).territories

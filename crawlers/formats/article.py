@@ -17,7 +17,8 @@ from crawlers.decoding import html_of
 from crawlers.errors import ParseError
 from crawlers.fields import notice_from
 from crawlers.formats.detail import carried
-from crawlers.formats.jsonld import repaired, types, walk
+from crawlers.formats.jsonld import types, walk
+from crawlers.formats.jsonld_text import repaired, scripts
 from crawlers.formats.pointers import pointed, texts
 from crawlers.formats.selecting import select
 from crawlers.source import Source
@@ -109,7 +110,7 @@ def main_text(root: etree._Element) -> str:
 
 def _article(root: Selector) -> Mapping[str, Any]:
     """The page's own Article node in JSON-LD: the first with a headline; empty when there is none that can be read."""
-    for script in root.css('script[type*="ld+json"]::text').getall():
+    for script in scripts(root):
         try:
             document = repaired(script)
         except (ValueError, RecursionError):

@@ -1,13 +1,14 @@
-"""schema.org Events in JSON-LD (in a page's script elements, or a JSON document by itself) and in microdata. ``options.type`` names another type.
+"""schema.org Events in JSON-LD (in a page's script elements, or a JSON document by itself), microdata and RDFa. ``options.type`` names
+another type.
 
-Identity: @id, else identifier, else url. Invalid JSON is repaired where the repair is sure (comments, CDATA, line breaks in
-strings, trailing commas), else it is a Problem.
+Identity: @id, identifier, url; a page's only event is known by the page's own address, one of several by its offer's. Invalid JSON
+is repaired where the repair is sure (``jsonld_text``), else it is a Problem. Parts of an event without an identity of their own are
+no notices: the whole is.
 """
 
 from __future__ import annotations
 
-import json
-import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,13 +16,16 @@ from crawlers.clean import clean_line
 from crawlers.decoding import html_of, json_of, looks_like_html
 from crawlers.errors import ParseError
 from crawlers.fields import notice_from
-from crawlers.formats import microdata
+from crawlers.formats import microdata, rdfa
+from crawlers.formats.jsonld_text import repaired, scripts
 from crawlers.formats.pointers import pointed, texts
 from crawlers.links import absolute, canonical
+from crawlers.places import read_place
 from crawlers.source import Source
 from store.model import Follow, Notice, Page, Problem
 
 MOST_NODES, DEEPEST = 20_000, 60
+PARTS = ("subEvent", "subEvents", "superEvent")
 EVENTS = frozenset(
     [
         "Event",
@@ -51,7 +55,6 @@ EVENTS = frozenset(
         "OnDemandEvent",
     ]
 )
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
@@ -68,11 +71,18 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
     seen: set[str] = set()
     found = 0
-    for node in nodes:
-        if not types(node) & wanted:
-            continue
+    parts = {id(one) for node in nodes for name in PARTS for one in _several(node.get(name)) if isinstance(one, dict)}
+    events = [node for node in nodes if types(node) & wanted]
+    whole = [node for node in events if id(node) not in parts]
+    offers = Counter(_offer(node, page) for node in whole)
+    for node in events:
         found += 1
         identity = identify(node, page)
+        if not identity and node in whole:
+            offer = _offer(node, page)
+            identity = canonical(page.url) if len(whole) == 1 else offer if offers[offer] == 1 else ""
+        if not identity and id(node) in parts:
+            continue
         if identity and identity in seen:
             continue
         seen.add(identity)
@@ -90,27 +100,12 @@ def _documents(page: Page) -> tuple[list[Any], list[str]]:
     documents: list[Any] = []
     broken: list[str] = []
     root = html_of(page)
-    for number, script in enumerate(root.css('script[type*="ld+json"]::text').getall()):
-        if not script.strip():
-            continue
+    for number, script in enumerate(scripts(root)):
         try:
             documents.append(repaired(script))
         except (ValueError, RecursionError) as error:
             broken.append(f"script {number + 1} is not JSON: {error}"[:300])
-    return [*documents, *microdata.items(root.root)], broken
-
-
-def repaired(script: str) -> Any:
-    """The JSON of a script element, after the repairs that cannot change its meaning. Raises ValueError, RecursionError."""
-    text = script.strip().removesuffix(";")
-    if text.startswith("<!--") and text.partition("-->")[2].lstrip()[:1] in {"{", "["}:
-        text = text.partition("-->")[2]
-    for opening, closing in (("<!--", "-->"), ("//<![CDATA[", "//]]>"), ("/*<![CDATA[*/", "/*]]>*/"), ("<![CDATA[", "]]>")):
-        text = text.strip().removeprefix(opening).removesuffix(closing)
-    try:
-        return json.loads(text, strict=False)
-    except ValueError:
-        return json.loads(_TRAILING_COMMA.sub(r"\1", text), strict=False)
+    return [*documents, *microdata.items(root.root), *rdfa.items(root.root)], broken
 
 
 def walk(document: Any) -> Iterator[dict[str, Any]]:
@@ -150,7 +145,18 @@ def identify(node: Mapping[str, Any], page: Page) -> str:
                 return canonical(absolute(value, page.url)) if "#" not in value else absolute(value, page.url)
             if value and key != "url":
                 return value
+            if value and (url := absolute(value, page.url)):
+                return canonical(url)
     return ""
+
+
+def _offer(node: Mapping[str, Any], page: Page) -> str:
+    """The address where an event is sold, in its identifying form; "" when there is none."""
+    return next((canonical(url) for value in texts(pointed(node, "/offers/url")) if (url := absolute(value, page.url))), "")
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _notice(
@@ -172,12 +178,16 @@ def _notice(
         "language": texts(pointed(node, "/inLanguage /inLanguage/alternateName")),
         "published": texts(pointed(node, "/datePublished"))[:1],
         "updated": texts(pointed(node, "/dateModified"))[:1],
-        "starts": texts(pointed(node, "/startDate /doorTime"))[:1],
-        "ends": texts(pointed(node, "/endDate"))[:1],
+        "starts": texts(pointed(node, "/startDate /doorTime /eventSchedule/startDate"))[:1],
+        "ends": texts(pointed(node, "/endDate /eventSchedule/endDate"))[:1],
         "venue": [_first(physical, "/name"), *([address] if isinstance(address, str) else [])] if physical else [],
         "city": [_first(address, "/addressLocality")] if isinstance(address, dict) else [],
         "country": [country],
-        "online": ["true" if mode == "OnlineEventAttendanceMode" or (places and physical is None and places != [None]) else ""],
+        "online": [
+            "true"
+            if mode == "OnlineEventAttendanceMode" or (any(isinstance(place, dict) for place in places) and physical is None)
+            else ""
+        ],
         "organiser": [_first(organiser, "/name") if not isinstance(organiser, str) else organiser],
         "status": [status],
         "cancelled": ["true" if status == "EventCancelled" else ""],
@@ -185,12 +195,15 @@ def _notice(
     }
     if isinstance(location, str):
         values["venue"] = [location]
+    line = location if isinstance(location, str) else address if isinstance(address, str) else ""
+    if (place := read_place(line, source.languages[0])) is not None:
+        values |= {"city": [place.city], "country": [place.country]}
     values["url"] = [url for url in values["url"] if url][:1]
     for name, pointer in source.fields.items():
         given = texts(pointed(node, pointer))
         if given:
             values[name] = given
-    if not identity and values["url"] == [page.url]:
+    if not identity:
         title = clean_line((values["title"] or ["?"])[0], 80)
         detail = f"the event '{title}' has neither @id, identifier nor url, and identity is never taken from a title or date"
         yield Problem(source=source.name, url=page.url, cause="missing-id", detail=detail)

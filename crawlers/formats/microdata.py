@@ -37,6 +37,15 @@ def _item(node: etree._Element, depth: int) -> dict[str, Any]:
     if node.get("itemid"):
         item["@id"] = node.get("itemid")
     stack = _children(node)
+    for name in (node.get("itemref") or "").split()[:20]:
+        referred = node.getroottree().getroot().xpath("//*[@id=$name]", name=name)
+        if (
+            isinstance(referred, list)
+            and referred
+            and isinstance(referred[0], etree._Element)
+            and node not in referred[0].iterancestors()
+        ):
+            stack.insert(0, referred[0])
     while stack:
         child = stack.pop()
         nested = "itemscope" in child.attrib
