@@ -13,11 +13,15 @@ from types import MappingProxyType
 
 import recurring_ical_events
 from icalendar import Calendar, Event
+from icalendar.timezone import tzp
 
 from crawlers.clean import clean_line, plain
 from crawlers.decoding import looks_like_html, text_of_page, unzipped
 from crawlers.errors import ParseError
-from crawlers.formats.ical_dates import end_of, instant_of, moment_of
+from crawlers.formats.ical_dates import end_of, home, instant_of, moment_of
+from crawlers.formats.ical_fields import only_link, organiser_of, raw, said
+from crawlers.formats.ical_text import tidied
+from crawlers.formats.ical_zones import iana
 from crawlers.links import absolute
 from crawlers.places import read_place
 from crawlers.source import Source
@@ -25,6 +29,11 @@ from store.model import Code, Notice, Page, Problem
 
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
 MOST_EVENTS, MOST_OCCURRENCES = 20_000, 60
+# How titles of what will not take place begin.
+OFF = (
+    "cancelled", "canceled", "abgesagt", "annulé", "annulée", "annullato", "annullata", "cancelado", "cancelada", "geannuleerd",
+    "afgelast", "odwołan", "zrušen", "inställ", "aflyst", "avlyst", "peruttu",
+)  # fmt: skip
 UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, ArithmeticError, RecursionError)
 
 
@@ -44,7 +53,10 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem]:
         if len(found) > MOST_EVENTS:
             detail = f"{len(found)} events; the first {MOST_EVENTS} were read"
             yield Problem(source=source.name, url=page.url, cause="too-many-entries", detail=detail)
-        yield from _events(found[:MOST_EVENTS], page, source)
+        if str(calendar.get("METHOD") or "").strip().upper() == "CANCEL":  # RFC 5546, 3.2.5
+            for event in found:
+                event["STATUS"] = "CANCELLED"
+        yield from _events(found[:MOST_EVENTS], page, source, iana(str(calendar.get("X-WR-TIMEZONE") or "")))
     if not events:
         inside = (
             ", ".join(sorted({part.name for calendar in calendars for part in calendar.subcomponents if part.name})) or "nothing"
@@ -60,6 +72,8 @@ def _calendars(page: Page) -> list[Calendar]:
     text = text_of_page(Page(url=page.url, body=body, fetched_at=page.fetched_at, headers=page.headers)).lstrip("\ufeff \r\n\t")
     if "BEGIN:" not in text[:5_000].upper():
         raise ParseError("not-a-calendar", "no BEGIN: line; this is not iCalendar")
+    text, cut = tidied(text)
+    tzp.use_default()  # or a zone of another calendar that bears the same TZID would be taken
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -79,6 +93,8 @@ def _calendars(page: Page) -> list[Calendar]:
             calendars.append(whole)
     if not calendars:
         raise ParseError("not-a-calendar", "no calendar in the file")
+    if cut:
+        calendars[-1].errors.append(("VCALENDAR", "it is cut short; the event that it breaks off in is left out. Ask for it again"))
     return calendars
 
 
@@ -94,19 +110,21 @@ def _salvaged(text: str) -> Calendar:
     return calendar
 
 
-def _events(events: list[Event], page: Page, source: Source) -> Iterator[Notice | Problem]:
+def _events(events: list[Event], page: Page, source: Source, zone: str) -> Iterator[Notice | Problem]:
     by_uid: dict[str, list[Event]] = {}
+    declared = source
     for number, event in enumerate(events):
-        uid = clean_line(str(event.get("UID") or ""), 500)
-        link = absolute(str(event.get("URL") or ""), page.url)
+        uid = clean_line(said(event, "UID"), 500)
+        link = absolute(said(event, "URL"), page.url)
         if not uid and not link:
-            where = clean_line(str(event.get("SUMMARY") or ""), 80) or "without a summary"
+            where = clean_line(said(event, "SUMMARY"), 80) or "without a summary"
             yield Problem(
                 source=source.name, url=page.url, cause="missing-id", detail=f"event {number + 1} ({where}) has neither UID nor URL"
             )
             continue
         by_uid.setdefault(uid or link, []).append(event)
     for uid, group in by_uid.items():
+        source = home(group[0], declared, zone)
         if any(event.get("RRULE") or event.get("RDATE") for event in group):
             yield from _repeated(uid, group, page, source)
             continue
@@ -188,25 +206,30 @@ def _event(event: Event, identity: str, page: Page, source: Source) -> Iterator[
     def problem(cause: str, detail: str) -> Problem:
         return Problem(source=source.name, url=page.url, cause=cause, detail=detail, source_id=identity)
 
-    title = clean_line(str(event.get("SUMMARY") or ""))
+    title = clean_line(said(event, "SUMMARY"))
     if not title:
-        title = clean_line(str(event.get("DESCRIPTION") or event.get("LOCATION") or ""), 120)
+        title = clean_line(said(event, "DESCRIPTION", "LOCATION"), 120)
     if not title:
         yield problem("missing-title", f"the event {identity} has no SUMMARY")
         return
     try:
         starts, wrong_zone = moment_of(event.get("DTSTART"), source)
-        ends = end_of(event, starts, source)
     except UNREADABLE as error:
         yield problem("bad-date", f"the dates of '{title[:80]}' cannot be read: {clean_line(str(error), 200)}")
         return
+    try:
+        ends = end_of(event, starts, source)
+    except UNREADABLE as error:
+        yield problem("bad-date", f"the end of '{title[:80]}' cannot be read: {clean_line(str(error), 200)}; its beginning is kept")
+        ends = None
+    if ends is not None and starts is not None and ends.has_time and ends.utc == starts.utc:
+        ends = None  # an end that nobody gave
     if starts is None:
-        yield problem("missing-date", f"the event '{title[:80]}' has no DTSTART")
-        return
+        yield problem("missing-date", f"the event '{title[:80]}' has no DTSTART; it is kept without a date")
     if wrong_zone:
         yield problem("unknown-zone", f"TZID '{wrong_zone}' is not known; {source.timezone} was taken instead")
-    status = clean_line(str(event.get("STATUS") or ""), 40)
-    location = clean_line(str(event.get("LOCATION") or ""), 300)
+    status = clean_line(said(event, "STATUS"), 40)
+    location = clean_line(said(event, "LOCATION"), 300)
     categories = event.get("CATEGORIES")
     words = [
         str(word) for part in (categories if isinstance(categories, list) else [categories]) for word in getattr(part, "cats", ())
@@ -215,36 +238,19 @@ def _event(event: Event, identity: str, page: Page, source: Source) -> Iterator[
         source=source.name,
         source_id=identity,
         kind=source.kind,
-        url=absolute(str(event.get("URL") or ""), page.url) or page.url,
+        url=absolute(said(event, "URL"), page.url) or only_link(event) or page.url,
         title=title,
-        text=plain(str(event.get("DESCRIPTION") or "")),
+        text=plain(said(event, "DESCRIPTION", "X-ALT-DESC")),
         language=source.languages[0] if len(source.languages) == 1 else "",
         updated=instant_of(event.get("LAST-MODIFIED")),
         starts=starts,
         ends=ends,
         place=read_place(location, source.languages[0]),
-        organiser=_organiser(event),
+        organiser=organiser_of(event),
         status_word=status,
-        cancelled=status.upper() in {"CANCELLED", "CANCELED"} or title.lower().startswith(("cancelled", "canceled")),
+        cancelled=status.upper() in {"CANCELLED", "CANCELED"} or title.lower().lstrip("[(* ").startswith(OFF),
         codes=tuple(Code(scheme="keyword", value=clean_line(word, 100)) for word in words if word.strip()),
         raw=MappingProxyType(
-            {name.lower(): _raw(event, name) for name in ("DTSTART", "DTEND", "DURATION", "RRULE", "STATUS") if event.get(name)}
+            {name.lower(): raw(event, name) for name in ("DTSTART", "DTEND", "DURATION", "RRULE", "STATUS") if event.get(name)}
         ),
     )
-
-
-def _raw(event: Event, name: str) -> str:
-    value = event.get(name)
-    if isinstance(value, list):
-        value = value[0]
-    written = value.to_ical() if hasattr(value, "to_ical") else str(value).encode()
-    zone = value.params.get("TZID", "") if hasattr(value, "params") else ""
-    return clean_line(
-        (written.decode("utf-8", "replace") if isinstance(written, bytes) else str(written)) + (f" {zone}" if zone else ""), 200
-    )
-
-
-def _organiser(event: Event) -> str:
-    organiser = event.get("ORGANIZER")
-    name = getattr(organiser, "params", {}).get("CN") if organiser is not None else None
-    return clean_line(str(name or ""), 200)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from icalendar import Event
 
+from crawlers.dates import read_moment
+from crawlers.formats.ical_zones import iana, known
 from crawlers.source import Source
 from store.model import Moment
 
@@ -16,30 +19,46 @@ def moment_of(value: Any, source: Source) -> tuple[Moment | None, str]:
     """The moment of a DTSTART-like property and the TZID that was not known, if any."""
     if isinstance(value, list):
         value = value[0] if value else None
-    found = getattr(value, "dt", None)
+    try:
+        found = getattr(value, "dt", None)
+    except (AttributeError, ValueError):  # a broken property keeps what was written
+        moment = read_moment(str(value), source)
+        if moment is None:
+            raise
+        return moment, ""
     if found is None:
         return None, ""
     tzid = str(value.params.get("TZID", "")) if hasattr(value, "params") else ""
     if not isinstance(found, datetime):
         return _at(datetime.combine(found, time()), source.timezone, False), ""
     if found.tzinfo is None:
-        return _at(found, source.timezone, True), tzid
+        zone = iana(tzid)
+        return _at(found, zone or source.timezone, True), "" if zone else tzid
     zone = _zone_name(found, tzid)
-    if zone is None:  # a custom VTIMEZONE: the instant is right, its civil time is told in the source's zone
+    if not zone:  # a custom VTIMEZONE: the instant is right, its civil time is told in the source's zone
         instant = found.astimezone(UTC)
         return _at(instant.astimezone(ZoneInfo(source.timezone)).replace(tzinfo=None), source.timezone, True), ""
     return _at(found.replace(tzinfo=None), zone, True), ""
 
 
-def _zone_name(found: datetime, tzid: str) -> str | None:
-    """An IANA name of the datetime's zone; None for UTC (told in the source's zone) and for zones of the calendar's own making."""
-    key = getattr(found.tzinfo, "key", None) or tzid
+def home(event: Event, source: Source, zone: str) -> Source:
+    """``source``, in the calendar's own ``zone`` (X-WR-TIMEZONE) when the event's time names none; UTC there is but a default."""
+    start = event.get("DTSTART")
+    found = getattr(start, "__dict__", {}).get("dt")
+    floats = isinstance(found, datetime) and found.tzinfo is None and "TZID" not in getattr(start, "params", {})
+    return replace(source, timezone=zone) if floats and zone not in {"", "UTC", "Etc/UTC"} else source
+
+
+def _zone_name(found: datetime, tzid: str) -> str:
+    """An IANA name of the datetime's zone; "" for UTC (told in the source's zone) and for zones of the calendar's own making, unless
+    their name means a zone whose clocks show the same at that instant.
+    """
+    key = str(getattr(found.tzinfo, "key", None) or tzid)
     if not key or key.upper() in {"UTC", "GMT", "Z"}:
-        return None
-    try:
-        return str(ZoneInfo(key).key)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+        return ""
+    name = iana(key)
+    zone = known(name) if name else None
+    return name if zone is not None and found.replace(tzinfo=zone).utcoffset() == found.utcoffset() else ""
 
 
 def _at(local: datetime, zone: str, has_time: bool) -> Moment:
