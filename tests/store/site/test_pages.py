@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from store import index
 from store.database import open_store
+from store.site import shapes
+from store.site.atlas import VIEWS
 from tests.store.site.conftest import Running
 
 PAGES = [
@@ -85,3 +89,30 @@ async def test_each_role_has_its_pages(running: Running, path: str) -> None:
     assert (await running.get(path, least)).status_code == 200
     assert (await running.get(path)).status_code in (403, 404)
     assert (await running.get(path, "")).status_code in (303, 401)
+
+
+@pytest.mark.parametrize(("view", "code", "town"), [("europe", "PT", (-8.61, 41.15)), ("world", "MX", (-99.13, 19.43))])
+def test_the_map_draws_countries_where_their_towns_lie(view: str, code: str, town: tuple[float, float]) -> None:
+    drawn = dict(shapes.paths(VIEWS[view]))
+    assert {"FR", "NO", "HU", "PT"} <= drawn.keys() or view == "world"
+    x, y = VIEWS[view].place(*town)
+    rings = [ring.removesuffix("z") for ring in drawn[code].split("M")[1:]]
+    assert any(inside(x, y, points_of(ring)) for ring in rings)
+    assert not any(inside(x, y, points_of(ring)) for ring in drawn["SE"].replace("z", "").split("M")[1:])
+
+
+def points_of(ring: str) -> list[tuple[float, float]]:
+    x, y, *moves = (int(n) for n in re.findall(r"-?\d+", ring))
+    out = [(x, y)]
+    for dx, dy in zip(moves[::2], moves[1::2], strict=True):
+        x, y = x + dx, y + dy
+        out.append((x, y))
+    return out
+
+
+def inside(x: float, y: float, ring: list[tuple[float, float]]) -> bool:
+    found = False
+    for (a, b), (c, d) in zip(ring, ring[1:] + ring[:1], strict=True):
+        if (b > y) != (d > y) and x < (c - a) * (y - b) / (d - b) + a:
+            found = not found
+    return found
