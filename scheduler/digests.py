@@ -110,12 +110,13 @@ def save_preview(issue: Issue, rendered: Rendered, folder: Path, name: str) -> l
 
 def _tasks(db: Database, private: Database, *, now: datetime, everyone: bool, write: bool) -> Iterator[_Task]:
     newest = int(db.execute("select coalesce(max(id), 0) from change").fetchone()[0])
+    concerning, standings = profiles.of_everybody(private), outbox.standings(private)
     for member in list(private.query("select * from member where disabled_at is null order by id")):
-        wanted = tuple(profiles.of_member(private, member["id"]))
+        wanted = concerning.get(member["id"])
         if not wanted:
             continue
         reader, schedule = reader_of(member, wanted), _schedule(wanted[0], member)
-        standing = outbox.standing(private, reader.member)
+        standing = standings.get(reader.member)
         if standing is None:
             since = last_due(now, **schedule)
             standing = Standing(since=now, told_until=since, cursor=newest, stopped_at=None)
@@ -183,5 +184,6 @@ def _schedule(profile: Profile, member: dict[str, Any]) -> dict[str, Any]:
 
 def _used(private: Database, issue: str) -> int:
     """How many issues bear this id or one made from it."""
-    count = private.execute("select count(*) from issue where id = ? or id like ? || '-%'", [issue, issue]).fetchone()
+    between = "select count(*) from issue where id = :id or (id > :id || '-' and id < :id || '.')"  # "." follows "-"
+    count = private.execute(between, {"id": issue}).fetchone()
     return int(count[0])

@@ -68,11 +68,13 @@ class _Overtaken(Exception):
 def standing(private: Database, member: int) -> Standing | None:
     """Where a member's digest stands; None for one who has no row yet."""
     row = private.execute("select since, told_until, cursor, stopped_at from reader where member = ?", [member]).fetchone()
-    if row is None:
-        return None
-    return Standing(
-        since=parse_iso(row[0]), told_until=parse_iso(row[1]), cursor=row[2], stopped_at=parse_iso(row[3]) if row[3] else None
-    )
+    return None if row is None else _standing(*row)
+
+
+def standings(private: Database) -> dict[int, Standing]:
+    """Where the digests of all readers stand, by member."""
+    rows = private.execute("select member, since, told_until, cursor, stopped_at from reader")
+    return {member: _standing(*row) for member, *row in rows}
 
 
 def begin(private: Database, member: int, *, told_until: datetime, cursor: int, now: datetime) -> None:
@@ -286,6 +288,11 @@ def _settle(
         attempts=attempts,
         unsure=unsure,
     )
+
+
+def _standing(since: str, told_until: str, cursor: int, stopped_at: str | None) -> Standing:
+    stopped = parse_iso(stopped_at) if stopped_at else None
+    return Standing(since=parse_iso(since), told_until=parse_iso(told_until), cursor=cursor, stopped_at=stopped)
 
 
 def _later(letter: Letter, response: str, *, attempts: int, unsure: int) -> Delivery:

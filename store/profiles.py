@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import tomllib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -195,6 +196,18 @@ def of_member(private: Database, member: int) -> list[Profile]:
     )
     found = [_decode(row[0]) for row in rows]
     return sorted(found, key=lambda p: (ORDER_OF_LEVELS[p.level], p.id))
+
+
+def of_everybody(private: Database) -> dict[int, tuple[Profile, ...]]:
+    """What ``of_member`` says of each account, for all that any profile concerns, at once."""
+    found: defaultdict[int, list[Profile]] = defaultdict(list)
+    for member, body in private.execute(
+        "select q.member, p.body from profile p join profile_person q on q.profile = p.id where p.paused_at is null "
+        "union select m.id, p.body from profile p join member m on m.cluster = p.cluster "
+        "where p.level = 'cluster' and p.paused_at is null"
+    ):
+        found[member].append(_decode(body))
+    return {member: tuple(sorted(held, key=lambda p: (ORDER_OF_LEVELS[p.level], p.id))) for member, held in found.items()}
 
 
 @lru_cache(maxsize=4096)

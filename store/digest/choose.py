@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,6 +47,22 @@ class Pick:
     grounds: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ranking:
+    """Chosen positions, best first; why a single one was chosen is told by ``pick``."""
+
+    order: tuple[int, ...]
+    found: Sequence[Matched]
+    grounds: Sequence[tuple[str, int]]
+
+    def pick(self, position: int) -> Pick:
+        """What chose a position of ``order``."""
+        wishes = tuple(n for n, matched in enumerate(self.found) if matched.bits >> position & 1)
+        grounds = [name for name, bits in self.grounds if bits >> position & 1]
+        score = sum(WEIGHTS[name] for name in grounds) + WEIGHTS["wishes"] * (len(wishes) - 1)
+        return Pick(position=position, wishes=wishes, score=score, grounds=(*grounds, *(["wishes"] if len(wishes) > 1 else [])))
+
+
 def match(shelf: Shelf, wish: Wish, *, visible: int) -> Matched:
     """What ``wish`` finds among ``visible``. The phrases of the wish must be in ``shelf.words`` (see ``find_words``)."""
     by_sector = shelf.of("sector", wish.sectors)
@@ -68,8 +84,8 @@ def match(shelf: Shelf, wish: Wish, *, visible: int) -> Matched:
         bits &= by_country | open_question
     if wish.budget:
         least, most = wish.budget
-        low = (i for i in positions(bits) if (a := shelf.amounts[i]) is not None and not least <= a <= most)
-        bits &= ~bitmap(low, len(shelf.ids))
+        said = positions(bits & shelf.of("amount", ("said",)))
+        bits &= ~bitmap((i for i in said if not least <= (shelf.amounts[i] or 0) <= most), len(shelf.ids))
     return Matched(
         wish=wish,
         bits=bits,
@@ -80,31 +96,47 @@ def match(shelf: Shelf, wish: Wish, *, visible: int) -> Matched:
     )
 
 
-def choose(shelf: Shelf, found: Sequence[Matched], *, among: int, now: datetime) -> list[Pick]:
+def choose(shelf: Shelf, found: Sequence[Matched], *, among: int, now: datetime) -> Ranking:
     """The matched positions among ``among``, best first. Ties go by deadline or start (the nearest first), then by key.
 
     The order explains itself: a score is the sum of ``WEIGHTS`` over the pick's grounds, ``wishes`` once for each further wish.
     """
-    score: dict[int, int] = {}
-    grounds: dict[int, list[str]] = {}
-    wishes: dict[int, list[int]] = {}
-    for n, matched in enumerate(found):
-        for i in positions(matched.bits & among):
-            wishes.setdefault(i, []).append(n)
-            if i not in score:
-                score[i], grounds[i] = 0, []
-    candidates = bitmap(score, len(shelf.ids))
-    for name, bits in _grounds(shelf, found, now):
-        weight = WEIGHTS[name]
-        for i in positions(bits & candidates):
-            score[i] += weight
-            grounds[i].append(name)
-    for i, asked in wishes.items():
-        if len(asked) > 1:
-            score[i] += WEIGHTS["wishes"] * (len(asked) - 1)
-            grounds[i].append("wishes")
-    order = sorted(score, key=lambda i: (-score[i], shelf.dates[i], shelf.keys[i]))
-    return [Pick(position=i, wishes=tuple(wishes[i]), score=score[i], grounds=tuple(grounds[i])) for i in order]
+    grounds, chosen, scores = _grounds(shelf, found, now), 0, _Scores()
+    for matched in found:
+        chosen |= matched.bits
+    chosen &= among
+    for name, bits in grounds:
+        scores.add(WEIGHTS[name], bits & chosen)
+    for matched in found:  # the first wish counts as well, for everything alike
+        scores.add(WEIGHTS["wishes"], matched.bits & chosen)
+    order = tuple(position for alike in scores.falling(chosen) for position in positions(alike))
+    return Ranking(order=order, found=found, grounds=grounds)
+
+
+class _Scores:
+    """A whole number for each position, as binary digits: ``digits[n]`` is the bitmap of those whose number has 2 ** n in it."""
+
+    def __init__(self) -> None:
+        self.digits: list[int] = []
+
+    def add(self, number: int, bits: int) -> None:
+        """Add the number to the positions in ``bits``."""
+        for n in range(number.bit_length()):
+            carry = bits if number >> n & 1 else 0
+            while carry:
+                self.digits += [0] * (n + 1 - len(self.digits))
+                self.digits[n], carry, n = self.digits[n] ^ carry, self.digits[n] & carry, n + 1
+
+    def falling(self, among: int, below: int | None = None) -> Iterator[int]:
+        """The positions in ``among`` in groups of the same number, the highest first."""
+        n = len(self.digits) if below is None else below
+        if not among:
+            return
+        if n == 0:
+            yield among
+            return
+        yield from self.falling(among & self.digits[n - 1], n - 1)
+        yield from self.falling(among & ~self.digits[n - 1], n - 1)
 
 
 def closing(shelf: Shelf, among: int, *, now: datetime, days: int = CLOSING_DAYS) -> int:
@@ -127,7 +159,7 @@ def _grounds(shelf: Shelf, found: Iterable[Matched], now: datetime) -> list[tupl
         if matched.wish.lead_days:
             union["fits_lead"] |= matched.bits & shelf.dated(enough, LAST)
         if matched.wish.budget:
-            union["amount"] |= bitmap((i for i in positions(matched.bits) if shelf.amounts[i] is not None), len(shelf.ids))
+            union["amount"] |= matched.bits & shelf.of("amount", ("said",))
     every = 0
     for matched in found:
         every |= matched.bits

@@ -171,10 +171,8 @@ def _marks(made: Edition, private: Database, member: int) -> Marks:
 
 
 def _told(made: Edition, private: Database, member: int) -> frozenset[tuple[str, str]]:
-    return frozenset(
-        (made.surviving(key), what)
-        for key, what in private.execute("select opportunity, what from told where member = ?", [member])
-    )
+    rows = private.execute("select opportunity, what from told where member = ?", [member])
+    return frozenset((made.surviving(row[0]), row[1]) if row[0] in made.aliases else row for row in rows)
 
 
 def _words_in(shelf: Shelf, words: Iterable[str], keys: Sequence[str]) -> dict[str, frozenset[str]]:

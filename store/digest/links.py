@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, get_args
 
 from itsdangerous import BadSignature, Signer
@@ -69,6 +70,7 @@ def read_link(token: str, *, secret: str, now: datetime) -> MailLink:
     return MailLink(member=int(member), action=action, opportunity=opportunity, issue=issue)
 
 
+@lru_cache(maxsize=8)
 def _signer(secret: str) -> Signer:
     if not secret:
         raise LinkRefused("No secret is set: give CLUSTERSCOUT_SECRET, or let 'clusterscout serve' make one.")

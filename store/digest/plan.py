@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from store.changes.meaning import token
 from store.codec import iso
-from store.digest.choose import SECTION_KINDS, Matched, Pick, choose, closing
+from store.digest.choose import SECTION_KINDS, Matched, Pick, Ranking, choose, closing
 from store.digest.shelf import Shelf, positions
 from store.status import CLOSING_DAYS
 
@@ -102,7 +102,7 @@ def plan(
 
     if "tracked" in shown:
         reminders = _reminders(shelf, found, marks, hidden, visible, now)
-        reasons = {shelf.keys[p.position]: p for p in choose(shelf, found, among=shelf.at(reminders), now=now)}
+        asked = _wishes_of(shelf, choose(shelf, found, among=shelf.at(reminders), now=now))
         for key in reminders:
             until = marks.snoozed.get(key, "")
             back = bool(until) and (key, f"back:{until}") not in told
@@ -111,24 +111,31 @@ def plan(
             if back:
                 ledger[key, f"back:{until}"] = None
             used.add(key)
-            pick = reasons.get(key)
-            tracked, wishes = key in marks.tracked, pick.wishes if pick else ()
-            shown["tracked"].append(Entry(key=key, changes=moved.pop(key, ()), tracked=tracked, back=back, wishes=wishes))
+            tracked, net = key in marks.tracked, moved.pop(key, ())
+            shown["tracked"].append(Entry(key=key, changes=net, tracked=tracked, back=back, wishes=asked.get(key, ())))
     if "changes" in shown:
-        reasons = {shelf.keys[p.position]: p for p in choose(shelf, found, among=shelf.at(moved), now=now)}
+        asked = _wishes_of(shelf, choose(shelf, found, among=shelf.at(moved), now=now))
         for key, net in moved.items():
             used.add(key)
-            wishes = reasons[key].wishes if key in reasons else ()
-            _add(Entry(key=key, changes=net, wishes=wishes, tracked=key in marks.tracked), "changes", shown, rest)
+            if len(shown["changes"]) < SHOWN["changes"]:
+                tracked, wishes = key in marks.tracked, asked.get(key, ())
+                shown["changes"].append(Entry(key=key, changes=net, wishes=wishes, tracked=tracked))
+            else:
+                rest["changes"].append(key)
     free = visible & ~shelf.at(known | hidden | used)
     for name, kinds in SECTION_KINDS.items():
         if name not in shown:
             continue
         among = free & shelf.of("kind", kinds)
-        picks = choose(shelf, found, among=among, now=now)
-        urgent = set(positions(closing(shelf, among, now=now))) if name == "new" else set()
-        for pick in picks:
-            _add(_entry(shelf, pick), name, shown, rest, force=pick.position in urgent)
+        ranking = choose(shelf, found, among=among, now=now)
+        urgent = closing(shelf, among, now=now) if name == "new" else 0
+        # While there is room a line is shown whole; past that what is closing is shown in brief, and the others are counted.
+        forced = set(positions(urgent))
+        for n, position in enumerate(ranking.order):
+            if n < SHOWN[name] or position in forced:
+                shown[name].append(_entry(shelf, ranking.pick(position), brief=n >= SHOWN[name]))
+            else:
+                rest[name].append(shelf.keys[position])
     for name in shown:
         for key in [*(entry.key for entry in shown[name]), *rest[name]]:
             if key not in known:
@@ -140,18 +147,12 @@ def plan(
     )
 
 
-def _entry(shelf: Shelf, pick: Pick) -> Entry:
-    return Entry(key=shelf.keys[pick.position], wishes=pick.wishes, grounds=pick.grounds)
+def _entry(shelf: Shelf, pick: Pick, *, brief: bool) -> Entry:
+    return Entry(key=shelf.keys[pick.position], wishes=pick.wishes, grounds=pick.grounds, brief=brief)
 
 
-def _add(entry: Entry, name: str, shown: dict[str, list[Entry]], rest: dict[str, list[str]], *, force: bool = False) -> None:
-    """Show the entry while there is room; past that, what is forced is shown in brief and the others are counted."""
-    if len(shown[name]) < SHOWN[name]:
-        shown[name].append(entry)
-    elif force:
-        shown[name].append(replace(entry, brief=True))
-    else:
-        rest[name].append(entry.key)
+def _wishes_of(shelf: Shelf, ranking: Ranking) -> dict[str, tuple[int, ...]]:
+    return {shelf.keys[position]: ranking.pick(position).wishes for position in ranking.order}
 
 
 def _reminders(shelf: Shelf, found: Sequence[Matched], marks: Marks, hidden: set[str], visible: int, now: datetime) -> list[str]:
@@ -159,8 +160,7 @@ def _reminders(shelf: Shelf, found: Sequence[Matched], marks: Marks, hidden: set
     days = max([CLOSING_DAYS, *(m.wish.lead_days for m in found)])
     tracked = closing(shelf, visible & shelf.at(marks.tracked - hidden), now=now, days=days)
     back = visible & shelf.at(key for key, until in marks.snoozed.items() if until <= iso(now) and key not in hidden)
-    order = sorted(positions(tracked | back), key=lambda i: (shelf.dates[i], shelf.keys[i]))
-    return [shelf.keys[i] for i in order]
+    return [shelf.keys[i] for i in positions(tracked | back)]
 
 
 def _net_changes(

@@ -9,7 +9,7 @@ from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import css_inline
@@ -181,6 +181,7 @@ def _act(issue: Issue, action: Action, key: str, links: Links) -> str:
     return links.act(MailLink(member=issue.reader.member, action=action, opportunity=key, issue=issue.id))
 
 
+@lru_cache(maxsize=16384)
 def wrapped(text: str, indent: int = 0) -> str:
     """Text in lines of at most 76 characters, each led by ``indent`` spaces; a word longer than that (an address) stays whole."""
     lead = " " * indent

@@ -1,19 +1,23 @@
 """All that a digest may choose from, in memory once for all readers: one bit an opportunity, one bitmap (an int) a tag.
 
 A wish is then a few ANDs and ORs of integers, whatever the number of opportunities; rows are read only for what is shown.
+Positions are in order of date, so that what closes in a window is a range of bits, and counting up is going from near to far.
 """
 
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
+import numpy as np
 from sqlite_utils import Database
 
 from store.codec import iso
@@ -27,28 +31,22 @@ _EVERY_ROLE = "*"
 
 @dataclass(kw_only=True, slots=True)
 class Shelf:
-    """Opportunities by position 0..n-1 (ordered by id) and the bitmaps over those positions.
+    """Opportunities by position 0..n-1 (ordered by date, then by key) and the bitmaps over those positions.
 
     ``bits`` maps (facet, value) to a bitmap: ``sector``, ``kind``, ``language``, ``audience`` ("" = everybody), ``home`` (where a call counts
-    as open to without words) and ``country`` with ``CODE:role`` (``CODE:*`` = any role but mentioned). ``deadlines`` are UTC texts, "" for none;
-    ``dates`` are what one has to hurry for (the deadline, else the first day of a fair or event), ``9999`` for nothing.
+    as open to without words), ``amount`` ("said") and ``country`` with ``CODE:role`` (``CODE:*`` = any role but mentioned). ``dates`` are UTC texts of
+    what one has to hurry for (the deadline, else the first day of a fair or event), ``9999`` for nothing. ``words`` are filled by ``find_words``.
     """
 
     now: datetime
     ids: Sequence[int] = ()
     keys: Sequence[str] = ()
-    kinds: Sequence[str] = ()
-    seen: Sequence[str] = ()
-    starts: Sequence[str] = ()
-    deadlines: Sequence[str] = ()
+    dates: Sequence[str] = ()
     amounts: Sequence[float | None] = ()
-    sectors: Sequence[str] = ()
     bits: dict[tuple[str, str], int] = field(default_factory=dict)
     position: dict[str, int] = field(default_factory=dict)
     by_id: dict[int, int] = field(default_factory=dict)
     words: dict[str, int] = field(default_factory=dict)
-    dates: Sequence[str] = ()
-    windows: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def all(self) -> int:
@@ -63,11 +61,9 @@ class Shelf:
         return found
 
     def dated(self, first: str, last: str) -> int:
-        """The positions whose date lies between two UTC texts, both included; each window is found once."""
-        window = (first, last)
-        if window not in self.windows:
-            self.windows[window] = bitmap((i for i, date in enumerate(self.dates) if first <= date <= last), len(self.ids))
-        return self.windows[window]
+        """The positions whose date lies between two UTC texts, both included."""
+        low, high = bisect_left(self.dates, first), bisect_right(self.dates, last)
+        return (1 << high) - (1 << low) if low < high else 0
 
     def at(self, keys: Iterable[str]) -> int:
         """The positions of the given public keys; keys that are not on the shelf are passed over."""
@@ -77,48 +73,26 @@ class Shelf:
 def load_shelf(db: Database, *, now: datetime) -> Shelf:
     """Read the shelf as it stands at ``now``: visible, not over, whoever may see it (see ``audience``)."""
     binds = {"now": iso(now), "floor": iso(now - timedelta(days=NEWS_DAYS))}
+    rows = sorted(map(_Row._make, db.execute(statement("shelf"), binds)), key=lambda row: (_date(row, binds["now"]), row.key))
     found: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    columns: list[list[Any]] = [[] for _ in range(8)]
-    read = cache(json.loads)
-    n = 0
-    for id_, key, audience, kind, language, seen, _, starts, deadline, spans, sectors, countries, amount in db.execute(
-        statement("shelf"), binds
-    ):
-        if spans:
-            deadline = next((until for _, until, _, state in json.loads(spans) if state == "dated" and until >= binds["now"]), "")
-        for column, value in zip(columns, (id_, key, kind, seen, starts, deadline, amount, sectors), strict=True):
-            column.append(value)
-        found["kind", kind].append(n)
-        found["language", language].append(n)
-        found["audience", audience].append(n)
-        for sector in read(sectors):
-            found["sector", sector].append(n)
-        for code, roles in read(countries).items():
-            for name in _roles(roles):
-                found["country", f"{code}:{name}"].append(n)
-            if roles & HOME:
-                found["home", code].append(n)
-        n += 1
-    ids, keys, kinds, seens, starting, deadlines, amounts, tags = columns
-    shelf = Shelf(
+    for n, row in enumerate(rows):
+        found["kind", row.kind].append(n)
+        found["language", row.language].append(n)
+        found["audience", row.audience].append(n)
+        if row.amount is not None:
+            found["amount", "said"].append(n)
+        for tag in (*_sector_tags(row.sectors), *_country_tags(row.countries)):
+            found[tag].append(n)
+    return Shelf(
         now=now,
-        ids=ids,
-        keys=keys,
-        kinds=kinds,
-        seen=seens,
-        starts=starting,
-        deadlines=deadlines,
-        amounts=amounts,
-        sectors=tags,
+        ids=[row.id for row in rows],
+        keys=[row.key for row in rows],
+        dates=[_date(row, binds["now"]) for row in rows],
+        amounts=[row.amount for row in rows],
+        bits={name: bitmap(places, len(rows)) for name, places in found.items()},
+        position={row.key: n for n, row in enumerate(rows)},
+        by_id={row.id: n for n, row in enumerate(rows)},
     )
-    shelf.dates = [
-        deadline or (start if kind in ("fair", "event") else "") or "9999"
-        for kind, deadline, start in zip(kinds, deadlines, starting, strict=True)
-    ]
-    shelf.bits = {name: bitmap(positions, n) for name, positions in found.items()}
-    shelf.position = {str(key): i for i, key in enumerate(keys)}
-    shelf.by_id = {int(id_): i for i, id_ in enumerate(ids)}
-    return shelf
 
 
 def find_words(db: Database, shelf: Shelf, phrases: Iterable[str]) -> None:
@@ -126,24 +100,22 @@ def find_words(db: Database, shelf: Shelf, phrases: Iterable[str]) -> None:
     for phrase in sorted(set(phrases) - shelf.words.keys()):
         quoted = '"' + phrase.replace('"', " ") + '"'
         rows = db.execute("select rowid from opportunity_fts where opportunity_fts match ?", ["{title summary text}: " + quoted])
-        shelf.words[phrase] = bitmap((shelf.by_id[row[0]] for row in rows if row[0] in shelf.by_id), len(shelf.ids))
+        hits = shelf.by_id.keys() & map(itemgetter(0), rows)
+        shelf.words[phrase] = bitmap((shelf.by_id[id_] for id_ in hits), len(shelf.ids))
 
 
 def bitmap(positions: Iterable[int], size: int) -> int:
     """An int whose bit i is set for each position i (0 <= i < size)."""
-    raw = bytearray(size // 8 + 1)
-    for i in positions:
-        raw[i >> 3] |= 1 << (i & 7)
-    return int.from_bytes(raw, "little")
+    places = np.zeros(size, dtype=np.bool_)
+    places[np.fromiter(positions, dtype=np.intp)] = True
+    return int.from_bytes(np.packbits(places, bitorder="little").tobytes(), "little")
 
 
-def positions(bits: int) -> Iterator[int]:
+def positions(bits: int) -> list[int]:
     """The positions of the set bits, ascending."""
-    raw = bits.to_bytes(bits.bit_length() // 8 + 1, "little")
-    for base, byte in enumerate(raw):
-        if byte:
-            for low in _BITS[byte]:
-                yield base * 8 + low
+    raw = np.frombuffer(bits.to_bytes(bits.bit_length() // 8 + 1, "little"), dtype=np.uint8)
+    found: list[int] = np.flatnonzero(np.unpackbits(raw, bitorder="little")).tolist()
+    return found
 
 
 @cache
@@ -152,10 +124,42 @@ def statement(name: str) -> str:
     return (SECTIONS / f"{name}.sql").read_text(encoding="utf-8")
 
 
+class _Row(NamedTuple):
+    """A row of ``sections/shelf.sql``."""
+
+    id: int
+    key: str
+    audience: str
+    kind: str
+    language: str
+    starts: str
+    deadline: str
+    spans: str
+    sectors: str
+    countries: str
+    amount: float | None
+
+
+def _date(row: _Row, now: str) -> str:
+    deadline = row.deadline
+    if row.spans:
+        deadline = next((until for _, until, _, state in json.loads(row.spans) if state == "dated" and until >= now), "")
+    return deadline or (row.starts if row.kind in ("fair", "event") else "") or "9999"
+
+
+@lru_cache(maxsize=65536)
+def _sector_tags(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple(("sector", sector) for sector in json.loads(text))
+
+
+@lru_cache(maxsize=65536)
+def _country_tags(text: str) -> tuple[tuple[str, str], ...]:
+    roles_of: dict[str, int] = json.loads(text)
+    named = [("country", f"{code}:{name}") for code, roles in roles_of.items() for name in _roles(roles)]
+    return (*named, *(("home", code) for code, roles in roles_of.items() if roles & HOME))
+
+
 @cache
 def _roles(bits: int) -> tuple[str, ...]:
     named = tuple(role for role, bit in ROLE_BITS.items() if bits & bit)
     return (*named, _EVERY_ROLE) if bits & ~(ROLE_BITS["mentioned"] | HOME) else named
-
-
-_BITS = tuple(tuple(i for i in range(8) if byte >> i & 1) for byte in range(256))

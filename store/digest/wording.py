@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from datetime import date, datetime, time
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -51,7 +51,7 @@ class Wording:
 
     def day(self, moment: datetime) -> str:
         """A civil or aware day: ``21 Nov 2026``."""
-        return str(format_date(moment.date(), format="medium", locale=self.locale))
+        return _day(moment.date(), self.locale)
 
     def instant(self, utc: datetime) -> str:
         """An aware instant on the reader's clock, with the zone's name."""
@@ -144,7 +144,7 @@ class Wording:
     def money(self, least: float, most: float, currency: str) -> str:
         """An amount or a range in the reader's manner."""
         values = [least] if least == most else [least, most]
-        return " - ".join(self._money(value, currency) for value in values)
+        return " - ".join(_money(value, currency, self.locale) for value in values)
 
     def names(self, items: Sequence[str]) -> str:
         """A list of names in the language's manner."""
@@ -167,14 +167,7 @@ class Wording:
         return ", ".join(part for part in (days, *where) if part)
 
     def _civil(self, local: datetime) -> str:
-        return f"{self.day(local)}, {format_time(local.time(), format='short', locale=self.locale)}"
-
-    def _money(self, value: float, currency: str) -> str:
-        if not currency:
-            return str(format_decimal(value, locale=self.locale))
-        digits = "#,##0" if value == int(value) else "#,##0.00"
-        pattern = f"{digits} ¤" if self.language != "en" else f"¤{digits}"
-        return str(format_currency(value, currency, pattern, locale=self.locale, currency_digits=False))
+        return f"{self.day(local)}, {_hour(local.time(), self.locale)}"
 
     def _value(self, field: str, text: str | None) -> str:
         """A stored field value (JSON text) in words; a dash when there was none."""
@@ -207,6 +200,26 @@ class Wording:
         if not values:
             return f"{amount.rate:g} %" if amount.rate is not None else amount.quote
         return self.money(values[0], values[-1], amount.currency)
+
+
+# A thousand mails of one morning say the same few hundred days and hours.
+@lru_cache(maxsize=4096)
+def _day(day: date, locale: str) -> str:
+    return str(format_date(day, format="medium", locale=locale))
+
+
+@lru_cache(maxsize=4096)
+def _hour(hour: time, locale: str) -> str:
+    return str(format_time(hour, format="short", locale=locale))
+
+
+@lru_cache(maxsize=4096)
+def _money(value: float, currency: str, locale: str) -> str:
+    if not currency:
+        return str(format_decimal(value, locale=locale))
+    digits = "#,##0" if value == int(value) else "#,##0.00"
+    pattern = f"¤{digits}" if locale.startswith("en") else f"{digits} ¤"
+    return str(format_currency(value, currency, pattern, locale=locale, currency_digits=False))
 
 
 @cache

@@ -1,13 +1,19 @@
-"""Digests: issues for many profiles over a big store, against the bare SQL that only finds the same candidates for each search."""
+"""Digests: whole issues for many profiles over a big store, against the bare SQL that only finds the same candidates for each search.
+
+An issue is built whole: chosen, explained, rendered as text and HTML, and entered with its ledger into the outbox, a transaction each.
+The first one of each reader tells all that is open (the most there can be); the second, a week later, has that ledger to respect.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import random
+import resource
 import tempfile
 import time
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -16,41 +22,46 @@ from scheduler.digests import build_due
 from scheduler.settings import Settings
 from store import profiles
 from store.codec import iso
-from store.database import open_private, open_readonly, open_store, writing
-from store.digest.compose import compose, edition, reader_of
-from store.digest.links import Links
-from store.digest.render import render
-from store.profiles import CountryWish, Profile, Wish
+from store.database import open_private, open_readonly, writing
+from store.profiles import LANGUAGES, CountryWish, Profile, Wish
 from store.taxonomy import SECTORS
-from tests.bench.big_store import NOW, build
+from tests.bench.big_store import NOW, Zipf, build, facts, words
 
-# What a digest would be without us: for each search the open items with one of its sectors and one of its countries.
+# What a digest would be without us: for each search the open items of its sectors or words, of its countries and kinds.
 _BARE = """
     select l.opportunity from listing l
     where l.ends >= :now and l.kind in (select value from json_each(:kinds))
-        and exists (select 1 from tag t where t.opportunity = l.opportunity and t.facet = 'sector' and t.value in (select value from json_each(:sectors)))
-        and exists (select 1 from tag t where t.opportunity = l.opportunity and t.facet = 'country' and t.value in (select value from json_each(:countries)))
+        and exists (select 1 from tag t where t.opportunity = l.opportunity and t.facet = 'country'
+            and t.value in (select value from json_each(:countries)))
+        and (exists (select 1 from tag t where t.opportunity = l.opportunity and t.facet = 'sector'
+                and t.value in (select value from json_each(:sectors)))
+            or l.opportunity in (select rowid from opportunity_fts where opportunity_fts match :words))
 """
+PLACES = ("DE", "FR", "IT", "ES", "PT", "PL", "US", "BR", "MX")
 
 
-def _wish(chance: random.Random, n: int) -> Wish:
-    sectors = tuple(chance.sample(sorted(SECTORS), 2))
-    countries = tuple(CountryWish(code=c) for c in chance.sample(("DE", "FR", "IT", "ES", "PT", "PL", "US", "BR", "MX"), 2))
-    kinds = chance.choice((("call",), ("tender",), ("fair", "event"), ("news", "study")))
-    return Wish(name=f"Search {n}", sectors=sectors, countries=countries, kinds=kinds)  # type: ignore[arg-type]
+def _wish(chance: random.Random, vocabulary: Zipf, n: int) -> Wish:
+    return Wish(
+        name=f"Search {n}",
+        sectors=tuple(chance.sample(sorted(SECTORS), 2)),
+        countries=tuple(CountryWish(code=c) for c in chance.sample(PLACES, 2)),
+        kinds=chance.choice((("call",), ("tender",), ("fair", "event"), ("news", "study"))),
+        words=(vocabulary.draw(),),
+        budget=(20_000, 5_000_000) if n == 0 else (),
+        lead_days=chance.choice((0, 21)),
+    )
 
 
 def _people(private: Database, number: int, searches: int) -> None:
     chance = random.Random(5)
-    with writing(private):
-        for n in range(number):
+    vocabulary = words(random.Random(11))
+    for n in range(number):
+        with writing(private):
             private.execute(
-                "insert into member (email, role, zone, created) values (?, 'member', 'Europe/Brussels', ?)",
-                [f"m{n}@example.org", iso(NOW)],
+                "insert into member (email, role, zone, language, created) values (?, 'member', 'Europe/Brussels', ?, ?)",
+                [f"m{n}@example.org", LANGUAGES[n % len(LANGUAGES)], iso(NOW)],
             )
-    with writing(private):
-        for n in range(number):
-            wishes = tuple(_wish(chance, s) for s in range(searches))
+            wishes = tuple(_wish(chance, vocabulary, s) for s in range(searches))
             made = Profile(id=f"p{n}", title=f"Profile {n}", level="person", people=(f"m{n}@example.org",), wishes=wishes)
             profiles.save(private, made, now=NOW)
 
@@ -62,45 +73,42 @@ def _bare(path: Path, private: Database, number: int) -> float:
     for made in profiles.all_profiles(private)[:number]:
         for wish in made.wishes:
             binds = {"now": iso(NOW), "kinds": json.dumps(wish.kinds), "sectors": json.dumps(wish.sectors)}
-            db.execute(_BARE, {**binds, "countries": json.dumps([c.code for c in wish.countries])}).fetchall()
+            binds |= {"countries": json.dumps([c.code for c in wish.countries]), "words": " OR ".join(wish.words)}
+            db.execute(_BARE, binds).fetchall()
     seconds = time.perf_counter() - begun
     db.conn.close()
     return seconds / number
 
 
-def bench() -> list[tuple[str, float, str]]:
-    """Rows: all first issues (everything is new) composed and rendered, and a week later written with outbox and ledger."""
-    size, number = int(os.environ.get("BENCH_ITEMS", "100000")), int(os.environ.get("BENCH_PROFILES", "1000"))
-    searches = int(os.environ.get("BENCH_SEARCHES", "3"))
-    with tempfile.TemporaryDirectory() as folder:
-        path = build(Path(folder) / "clusterscout.db", size)
-        private = open_private(Path(folder) / "private.db")
+def _built(settings: Settings, now: datetime) -> tuple[float, str]:
+    """Build all that is due; the seconds it took and a line about it."""
+    begun, before = time.perf_counter(), time.process_time()
+    built = build_due(settings, now=now)
+    seconds, own = time.perf_counter() - begun, time.process_time() - before
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    said = f"{seconds:.1f} s, {own:.1f} s of one processor; {len(built)} issues, {sum(b.entries for b in built):,} entries"
+    return seconds, f"{said}; {memory:.0f} MiB"
+
+
+def bench() -> Iterator[tuple[str, float, str]]:
+    """Ratios of what the bare SQL takes for all profiles over what the issues take: more is better."""
+    size = int(os.environ.get("CLUSTERSCOUT_BENCH_ROWS", "100000"))
+    kept = os.environ.get("CLUSTERSCOUT_BENCH_STORE")
+    number, searches = int(os.environ.get("BENCH_PROFILES", "1000")), int(os.environ.get("BENCH_SEARCHES", "3"))
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        path = folder / "clusterscout.db"
+        if kept:
+            path.symlink_to((Path(kept) / "clusterscout.db").resolve())
+        else:
+            build(path, size)
+        private = open_private(folder / "private.db")
         _people(private, number, searches)
-        bare = _bare(path, private, min(number, 25))
-        settings = Settings(data=Path(folder), sources=Path(folder), secret="bench", zone="Europe/Brussels")
-        links, entries = Links("https://scout.example.org", "bench"), 0
-        begun = time.perf_counter()
-        db = open_store(path)
-        with edition(db, now=NOW, cursor=0) as made:
-            on_shelf = len(made.shelf.ids)
-            for member in list(private.query("select * from member")):
-                wanted = profiles.of_member(private, member["id"])
-                _, issue = compose(made, private, reader_of(member, wanted), wanted, cursor=0, period=(NOW, NOW))
-                render(issue, links=links, mail_from="s@example.org")
-                entries += issue.size
-        composed = time.perf_counter() - begun
-        db.conn.close()
+        bare = _bare(path, private, min(number, 25)) * number
+        settings = Settings(data=folder, sources=folder, secret="bench", zone="Europe/Brussels")
         build_due(settings, now=NOW - timedelta(days=30))
-        begun = time.perf_counter()
-        built = build_due(settings, now=NOW)
-        written = time.perf_counter() - begun
+        said = f"{facts(path)}, {number} profiles x {searches} searches"
+        for name, now in (("first", NOW), ("next week's", NOW + timedelta(days=7))):
+            seconds, told = _built(settings, now)
+            yield f"digest: bare SQL for all profiles / their {name} issues in the outbox", bare / seconds, f"{told}; {said}"
         private.conn.close()
-    said = f"{size} opportunities, {on_shelf} on the shelf, {number} profiles x {searches} searches, {entries} entries"
-    return [
-        ("digest: bare SQL a profile / compose and render a profile", bare * number / composed, f"{composed:.1f} s; {said}"),
-        (
-            "digest: bare SQL a profile / build with outbox and ledger",
-            bare * number / written,
-            f"{written:.1f} s; {len(built)} issues",
-        ),
-    ]

@@ -13,6 +13,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 
 from scheduler.delivery import deliver
 from scheduler.digests import build_due
+from scheduler.errors import LeaseHeld, MailServerUnusable
 from scheduler.settings import Settings
 from store.database import open_private
 from tests.conftest import ROOT
@@ -71,13 +73,20 @@ class Zygote:
         )
 
     def run(self, op: str, settings: Settings, now: datetime, kind: str = "none", at: int = 0) -> dict[str, Any]:
-        """Do ``op`` (build or deliver) in a fork that is killed at the moment; what came of it."""
-        facts = {"data": str(settings.data), "smtp_url": settings.smtp_url}
+        """Do ``op`` (build, deliver, or both) in a fork that is killed at the moment; what came of it."""
+        self.ask(op, settings, now, kind, at)
+        return self.answer()
+
+    def ask(self, op: str, settings: Settings, now: datetime, kind: str = "none", at: int = 0) -> None:
+        """Begin what ``run`` does; ``answer`` waits for it."""
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        request = {"op": op, "now": now.isoformat(), "kind": kind, "at": at, **facts}
-        self.process.stdin.write(json.dumps(request) + "\n")
+        facts = {"data": str(settings.data), "smtp_url": settings.smtp_url}
+        self.process.stdin.write(json.dumps({"op": op, "now": now.isoformat(), "kind": kind, "at": at, **facts}) + "\n")
         self.process.stdin.flush()
+
+    def answer(self) -> dict[str, Any]:
+        """What came of what was asked."""
+        assert self.process.stdout is not None
         answer: dict[str, Any] = json.loads(self.process.stdout.readline())
         return answer
 
@@ -100,12 +109,14 @@ def settings_of(data: Path, smtp_url: str = "") -> Settings:
 
 def work(op: str, settings: Settings, now: datetime) -> None:
     """One job, as the scheduler does it."""
-    if op == "build":
+    if op != "deliver":
         build_due(settings, now=now)
+    if op == "build":
         return
     private = open_private(settings.private_db)
-    for _ in deliver(settings, private, now=now):
-        pass
+    with suppress(LeaseHeld, MailServerUnusable):
+        for _ in deliver(settings, private, now=now):
+            pass
     private.conn.close()
 
 
