@@ -12,8 +12,8 @@ from store.digest.choose import SECTION_KINDS, Matched, Pick, Ranking, choose, c
 from store.digest.shelf import Shelf, positions
 from store.status import CLOSING_DAYS
 
-# How many lines a section shows before "n more"; what is closing is shown whatever the number.
-SHOWN = {"tracked": 40, "changes": 25, "new": 12, "events": 10, "news": 12}
+# How many lines a section shows before "n more"; what is tracked, and what is closing, is shown whatever the number.
+SHOWN = {"changes": 25, "new": 12, "events": 10, "news": 12}
 UNTOLD_TYPES = frozenset({"created", "merged", "split", "cosmetic"})
 
 

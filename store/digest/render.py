@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from store.digest.catalogue import catalogue
 from store.digest.issue import Issue, Line
 from store.digest.links import Action, Links, MailLink
-from store.digest.wording import Wording
+from store.digest.wording import Wording, capital
 from store.texts import N_
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -35,12 +35,14 @@ class _Whole(UnstructuredHeader):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LineView:
-    """One line in words, as both templates show it. ``actions`` are (label, address); ``choose`` leads to all of them."""
+    """One line in words, as both templates show it. ``times`` and ``about`` are what ``Wording`` says so; ``actions`` are (label,
+    address); ``choose`` leads to all of them.
+    """
 
     title: str
     url: str
-    source_url: str
-    facts: tuple[str, ...]
+    times: tuple[str, ...]
+    about: tuple[str, ...]
     changes: tuple[str, ...]
     why: tuple[str, ...]
     grounds: str
@@ -74,10 +76,12 @@ class Rendered:
 def render(issue: Issue, *, links: Links, mail_from: str) -> Rendered:
     """The mail of an issue. ``mail_from`` is a From line; its domain ends the Message-ID, which follows from recipient and issue."""
     words = Wording(issue.reader.language, issue.reader.zone)
-    subject = header(_subject(issue, words))
+    counts = _counts(issue, words)
+    subject = header(f"{issue.title}: {counts}")
     view = {
         "language": issue.reader.language,
         "subject": subject,
+        "counts": capital(counts),
         "title": header(issue.title),
         "name": header(issue.reader.name),
         "start": words.day(issue.start),
@@ -127,8 +131,9 @@ def _message(issue: Issue, subject: str, text: str, html: str, mail_from: str, s
     return message
 
 
-def _subject(issue: Issue, words: Wording) -> str:
-    closing = sum(1 for s in issue.sections if s.name == "tracked" for _ in s.lines)
+def _counts(issue: Issue, words: Wording) -> str:
+    """How much is new, changed and closing, in words."""
+    closing = sum(1 for s in issue.sections if s.name == "tracked" for line in s.lines if not line.back)
     fresh = sum(len(s.rest) + len(s.lines) for s in issue.sections if s.name in ("new", "events"))
     changed = sum(len(s.rest) + len(s.lines) for s in issue.sections if s.name == "changes")
     texts = words.texts
@@ -137,8 +142,7 @@ def _subject(issue: Issue, words: Wording) -> str:
         texts.ngettext("%(n)d changed", "%(n)d changed", changed) % {"n": changed} if changed else "",
         texts.ngettext("%(n)d closing", "%(n)d closing", closing) % {"n": closing} if closing else "",
     ]
-    told = ", ".join(part for part in parts if part) or words.say(N_("nothing new"))
-    return f"{issue.title}: {told}"
+    return ", ".join(part for part in parts if part) or words.say(N_("nothing new"))
 
 
 def _section(issue: Issue, name: str, words: Wording, links: Links) -> SectionView:
@@ -151,30 +155,31 @@ def _section(issue: Issue, name: str, words: Wording, links: Links) -> SectionVi
 
 
 def _line(issue: Issue, line: Line, words: Wording, links: Links) -> LineView:
-    detail = line.detail
+    detail, whole = line.detail, not line.brief
+    ended = any(change.type in ("cancelled", "withdrawn") for change in line.changes)
+    mine = whole and bool(issue.reader.member)
     return LineView(
         title=header(detail.title),
         url=links.opportunity(detail.key),
-        source_url=detail.url,
-        facts=tuple(map(header, words.facts(detail, told=any(c.type in ("cancelled", "withdrawn") for c in line.changes)))),
-        changes=tuple(header(words.change(change)) for change in line.changes),
-        why=tuple(header(words.why(why)) for why in line.why),
-        grounds=words.grounds(line),
+        times=tuple(map(header, words.times(detail, told=ended))),
+        about=tuple(map(header, words.about(detail))) if whole else (),
+        changes=tuple(capital(header(words.change(change))) for change in line.changes),
+        why=tuple(header(words.why(why)) for why in line.why) if whole else (),
+        grounds=words.grounds(line) if whole else "",
         tracked=line.tracked,
         back=line.back,
         brief=line.brief,
         also=tuple((header(other.detail.title), links.opportunity(other.detail.key)) for other in line.also),
-        actions=_actions(issue, detail.key, words, links) if issue.reader.member else (),
-        choose=_act(issue, "choose", detail.key, links) if issue.reader.member else "",
+        actions=_actions(issue, line, words, links) if mine else (),
+        choose=_act(issue, "choose", detail.key, links) if mine else "",
     )
 
 
-def _actions(issue: Issue, key: str, words: Wording, links: Links) -> tuple[tuple[str, str], ...]:
-    return (
-        (words.say(N_("track")), _act(issue, "track", key, links)),
-        (words.say(N_("snooze")), _act(issue, "snooze", key, links)),
-        (words.say(N_("dismiss")), _act(issue, "dismiss", key, links)),
-    )
+def _actions(issue: Issue, line: Line, words: Wording, links: Links) -> tuple[tuple[str, str], ...]:
+    labels: dict[Action, str] = {"track": N_("track"), "snooze": N_("snooze"), "dismiss": N_("dismiss")}
+    if line.tracked:
+        del labels["track"]
+    return tuple((capital(words.say(label)), _act(issue, action, line.detail.key, links)) for action, label in labels.items())
 
 
 def _act(issue: Issue, action: Action, key: str, links: Links) -> str:

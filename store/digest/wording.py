@@ -82,8 +82,12 @@ class Wording:
             notes.append(self.say(N_("zone assumed")))
         return f"{text} [{'; '.join(notes)}]" if notes else text
 
-    def facts(self, detail: Detail, *, told: bool = False) -> list[str]:
-        """What a line says under its title, most pressing first; ``told`` leaves out an end that a change above tells already."""
+    def facts(self, detail: Detail) -> list[str]:
+        """What a line says under its title, most pressing first."""
+        return [*self.times(detail), *self.about(detail)]
+
+    def times(self, detail: Detail, *, told: bool = False) -> list[str]:
+        """Until and from when, most pressing first; ``told`` leaves out an end that a change above tells already."""
         out: list[str] = []
         if detail.cancelled and not told:
             out.append(self.say(N_("CANCELLED")))
@@ -91,6 +95,8 @@ class Wording:
             out.append(self.say(N_("withdrawn by its publisher")))
         if detail.starts is not None:
             out.append(self._dates(detail))
+        if detail.cancelled or detail.withdrawn:
+            return out
         if detail.deadline is not None:
             head = N_("Registration until %(when)s") if detail.kind in ("fair", "event") else N_("Deadline %(when)s")
             text = self.say(head, when=self.deadline(detail.deadline))
@@ -105,6 +111,11 @@ class Wording:
             out.append(self.say(N_("The publisher says no deadline")))
         if detail.opens is not None:
             out.append(self.say(N_("Opens %(when)s"), when=self.instant(detail.opens)))
+        return out
+
+    def about(self, detail: Detail) -> list[str]:
+        """Money, day of publication, kind and publisher."""
+        out: list[str] = []
         if detail.amount is not None:
             out.append(self.money(detail.amount[0], detail.amount[1], detail.currency))
         if detail.kind in ("news", "study"):
@@ -125,7 +136,7 @@ class Wording:
     def grounds(self, line: Line) -> str:
         """Why a line stands where it does; "" when nothing set it apart."""
         names = [self.say(GROUND_TEXTS[name]) for name in line.grounds]
-        return self.say(N_("ranked by: %(grounds)s"), grounds=", ".join(names)) if names else ""
+        return capital(self.say(N_("ranked by: %(grounds)s"), grounds=", ".join(names))) if names else ""
 
     def change(self, change: NetChange) -> str:
         """A change with its old and new value."""
@@ -200,6 +211,11 @@ class Wording:
         if not values:
             return f"{amount.rate:g} %" if amount.rate is not None else amount.quote
         return self.money(values[0], values[-1], amount.currency)
+
+
+def capital(text: str) -> str:
+    """A text that begins with a capital, as at the head of a line."""
+    return text[:1].upper() + text[1:]
 
 
 # A thousand mails of one morning say the same few hundred days and hours.

@@ -69,12 +69,12 @@ def told_once(settings: Settings) -> None:
     private.conn.close()
 
 
-def test_building_killed_at_every_statement(template: Path, tmp_path: Path, zygote: Zygote, request: pytest.FixtureRequest) -> None:
+def builds(template: Path, tmp_path: Path, zygote: Zygote, *, step: int) -> int:
+    """Kill the building of issues before every ``step``-th statement, and build again; how many moments."""
     whole = zygote.run("build", settings_of(copy(template, tmp_path / "whole")), NOW)
     assert whole["ended"]
     total = whole["statements"]
-    assert total > 60
-    for at in range(1, total + 1, 5):
+    for at in range(1, total + 1, step):
         folder = copy(template, tmp_path / f"k{at}")
         killed = zygote.run("build", settings_of(folder), NOW, "sql", at)
         assert killed["killed"], at
@@ -82,6 +82,16 @@ def test_building_killed_at_every_statement(template: Path, tmp_path: Path, zygo
         assert again["ended"], at
         told_once(settings_of(folder))
         shutil.rmtree(folder)
+    return len(range(1, total + 1, step))
+
+
+def test_building_killed_at_many_statements(template: Path, tmp_path: Path, zygote: Zygote) -> None:
+    assert builds(template, tmp_path, zygote, step=5) > 10
+
+
+@pytest.mark.soak
+def test_building_killed_at_every_statement(template: Path, tmp_path: Path, zygote: Zygote) -> None:
+    print(f"building: {builds(template, tmp_path, zygote, step=1)} moments, each issue once, each item told once")
 
 
 def deliveries(template: Path, tmp_path: Path, zygote: Zygote, *, step: int) -> tuple[int, dict[str, int]]:
@@ -136,4 +146,4 @@ def test_delivery_killed_at_every_moment(template: Path, tmp_path: Path, zygote:
 @pytest.mark.soak
 def test_delivery_killed_at_every_statement(template: Path, tmp_path: Path, zygote: Zygote) -> None:
     moments, twice = deliveries(template, tmp_path, zygote, step=1)
-    print(f"{moments} moments, letters that came twice: {twice}")
+    print(f"delivery: {moments} moments, letters that came twice, each of them reported: {twice}")
