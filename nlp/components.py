@@ -6,7 +6,9 @@ language and the structured codes of a text come in through ``doc.user_data`` to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -16,6 +18,47 @@ SECTORS = "clusterscout_sectors"
 LANG = "clusterscout_lang"
 CODES = "clusterscout_codes"
 KIND = "clusterscout_kind"
+TEXT = "clusterscout_text"
+
+# spaCy's tokenizer tries its rules on every piece between blanks; a piece or a text beyond these is split plainly instead, so that
+# time stays linear in the length.
+LONGEST_PIECE = 400
+LONGEST_TEXT = 200_000
+_LONG_PIECE = re.compile(rf"\S{{{LONGEST_PIECE}}}")
+_PLAIN = re.compile(r"\w{1,64}|[^\w\s]{1,16}|\s+")
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def readable(text: str) -> str:
+    """``text`` with each half of a surrogate pair replaced by U+FFFD, which nothing else here could take; offsets stay."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _HALVES.sub("\ufffd", text)
+    return text
+
+
+class Tokenizer:
+    """spaCy's tokenizer, which lays the text beside its tokens so that no component puts it together again, and takes any text."""
+
+    def __init__(self, inner: Callable[[str], Doc]) -> None:
+        """``inner`` is the tokenizer of a language."""
+        self.inner = inner
+
+    def __call__(self, text: str) -> Doc:
+        """The tokens of ``text``; one that is long or has no blanks is split at word borders alone."""
+        text = readable(text)
+        if len(text) > LONGEST_TEXT or _LONG_PIECE.search(text):
+            words = _PLAIN.findall(text)
+            doc = Doc(self.vocab, words=words, spaces=[False] * len(words))
+        else:
+            doc = self.inner(text)
+        doc.user_data[TEXT] = text
+        return doc
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever else spaCy asks of a tokenizer (its vocabulary, its exceptions, its bytes)."""
+        return getattr(self.inner, name)
 
 
 @Language.factory(COUNTRIES)
@@ -25,7 +68,7 @@ def countries(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 
     def tag(doc: Doc) -> Doc:
         data = doc.user_data
-        data[name] = tag_countries(doc.text, data.get(LANG) or nlp.lang or "", codes=data.get(CODES, ()), kind=data.get(KIND))
+        data[name] = tag_countries(_text(doc), data.get(LANG) or nlp.lang or "", codes=data.get(CODES, ()), kind=data.get(KIND))
         return doc
 
     return tag
@@ -38,7 +81,15 @@ def sectors(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 
     def tag(doc: Doc) -> Doc:
         data = doc.user_data
-        data[name] = tag_sectors(doc.text, data.get(LANG) or nlp.lang or "", data.get(CODES, ()))
+        data[name] = tag_sectors(_text(doc), data.get(LANG) or nlp.lang or "", data.get(CODES, ()))
         return doc
 
     return tag
+
+
+def _text(doc: Doc) -> str:
+    """The text of ``doc``, put together once when another tokenizer made it."""
+    text = doc.user_data.get(TEXT)
+    if text is None:
+        text = doc.user_data[TEXT] = doc.text
+    return str(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -50,19 +49,13 @@ LANGUAGES = frozenset(
     ]
 )
 
-# spaCy's tokenizer tries its rules on every piece between blanks; a piece or a text beyond these is split plainly instead, so that
-# time stays linear in the length.
-LONGEST_PIECE = 400
-LONGEST_TEXT = 200_000
-_LONG_PIECE = re.compile(rf"\S{{{LONGEST_PIECE}}}")
-_PLAIN = re.compile(r"\w{1,64}|[^\w\s]{1,16}|\s+")
-
 
 @cache
 def build_pipeline(lang: str) -> Language:
     """The pipeline of ``lang`` (ISO 639-1; unknown or unsupported gives the neutral one). The same object for the same language."""
     nlp = spacy.blank(lang if lang in LANGUAGES else "xx")
     nlp.max_length = 2**31 - 1
+    nlp.tokenizer = components.Tokenizer(nlp.tokenizer)
     nlp.add_pipe(components.COUNTRIES)
     nlp.add_pipe(components.SECTORS)
     return nlp
@@ -71,10 +64,7 @@ def build_pipeline(lang: str) -> Language:
 def run(text: str, lang: str, *, codes: Sequence[Code] = (), kind: Kind | None = None) -> Doc:
     """``text`` through the pipeline of ``lang``. The Doc stays inside nlp: callers take plain tags out of ``user_data``."""
     nlp = build_pipeline(lang if lang in LANGUAGES else "xx")
-    if len(text) > LONGEST_TEXT or _LONG_PIECE.search(text):
-        doc = Doc(nlp.vocab, words=_PLAIN.findall(text), spaces=None if not text else [False] * len(_PLAIN.findall(text)))
-    else:
-        doc = nlp.make_doc(text)
+    doc = nlp.make_doc(text)
     doc.user_data[components.LANG] = lang
     doc.user_data[components.CODES] = tuple(codes)
     doc.user_data[components.KIND] = kind

@@ -50,6 +50,6 @@ def _in_brackets(found: Found, hit: Hit) -> bool:
     if opened < 0 or ")" in found.text[opened : hit.start]:
         return False
     number = hit.first
-    while number > 0 and found.words[number].start() > opened:
+    while number > 0 and found.start(number) > opened:
         number -= 1
     return fold(found.raw(number)) in _words()["after"]

@@ -28,6 +28,9 @@ _NUTS = re.compile(r"(?<!\w)([A-Z]{2})[0-9A-Z]{1,3}(?!\w)")
 _FIELD = re.compile(
     r"(?:Countr(?:y|ies)|Land|Länder|Pays|País|Países|Paese|Paesi|Kraj|Země|Krajina|Maa|Ország)\b[^\n:]{0,20}: ?([A-Z]{2})(?![A-Za-z])"
 )
+# What the two longest patterns cannot do without, found much quicker.
+_DATED = re.compile(r"20\d{8}")
+_COLON = re.compile(r": ?[A-Z]{2}(?![A-Za-z])")
 _NUTS_CUE = re.compile(r"NUTS")
 _OTHER_CODES = {"EL": "GR", "UK": "GB", "KS": "XK"}
 # Codes that need no companion: usual among partners, and no trade, title or unit in capitals.
@@ -104,11 +107,11 @@ def written(text: str, raws: Sequence[str]) -> list[Hit]:
     """Hits for codes in the text, each with its role where the form tells it (a code in brackets behind a name is a
     partner's). ``raws`` are the words of the text.
     """
-    hits = [_hit(match, 1, "partner", "code:profile") for match in _PROFILE.finditer(text)] if "20" in text else []
-    short = sum(1 for raw in raws if len(raw) == 2 and raw.isupper())
+    hits = [_hit(match, 1, "partner", "code:profile") for match in _PROFILE.finditer(text)] if _DATED.search(text) else []
+    short = len([raw for raw in raws if len(raw) == 2 and raw.isupper()])
     if not short and "NUTS" not in text:
         return [hit for hit in hits if hit.code]
-    if ":" in text:
+    if _COLON.search(text):
         hits.extend(_hit(match, 1, "", "code:field") for match in _FIELD.finditer(text) if not _LIST.match(text, match.start(1)))
     brackets = [match for match in _BRACKETS.finditer(text) if _country(match[1]) and not _acronym(text, match)]
     several = len({match[1] for match in brackets}) > 1

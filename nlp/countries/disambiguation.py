@@ -114,17 +114,16 @@ def towns_in_states(found: Found, lang: str) -> list[Hit]:
         if len(raw) > 5 or not number or raw.rstrip(".") not in abbreviations or found.gap(number - 1) != ", ":
             continue
         town = found.raw(number - 1)
-        after = found.text[found.words[number].end() : found.words[number].end() + 1]
+        after = found.text[found.end(number) : found.end(number) + 1]
         if not town[:1].isupper() or (town.isupper() and raw.isupper() and "." not in raw and len(town) < 4):
             continue
         if (raw.isupper() and len(raw) == 2) or after == "." or raw.endswith("."):
-            match = found.words[number]
             hits.append(
                 Hit(
                     first=number,
                     last=number,
-                    start=found.words[number - 1].start(),
-                    end=match.end(),
+                    start=found.start(number - 1),
+                    end=found.end(number),
                     code="US",
                     kind="place",
                     name=raw,

@@ -60,25 +60,35 @@ _SERBIAN = str.maketrans(
 
 
 # The plain way, for texts without invisible characters and dotted abbreviations: several times as quick.
-_PLAIN = re.compile(r"[^\W_]+")
-_NO_UNDERLINE = re.compile(r"\w+")
-_RARE = re.compile(rf"[{_JOINERS}]|[A-ZΑ-ΩА-Я]\.[A-ZΑ-ΩА-Я]")
+_PLAIN = re.compile(r"([^\W_]+)")
+_NO_UNDERLINE = re.compile(r"(\w+)")
+_JOINED = re.compile(f"[{_JOINERS}]")
+_DOTTED = re.compile(r"\.(?<=[A-ZΑ-ΩА-Я]\.)[A-ZΑ-ΩА-Я]")
+_ANY = re.compile(f"({WORD.pattern})")
 
 
-def split(text: str) -> list[re.Match[str]]:
-    """The words of a text as matches."""
-    if _RARE.search(text):
-        return list(WORD.finditer(text))
-    return list((_PLAIN if "_" in text else _NO_UNDERLINE).finditer(text))
+def split(text: str) -> list[str]:
+    """What stands between words and the words of a text in turn, beginning and ending with what is no word (maybe "")."""
+    if _DOTTED.search(text) or (not text.isascii() and _JOINED.search(text)):
+        return _ANY.split(text)
+    return (_PLAIN if "_" in text else _NO_UNDERLINE).split(text)
+
+
+class _Folding(dict[int, str | int | None]):
+    """A table for ``str.translate`` that learns each character when it meets it: letters of their own, marks and controls left out."""
+
+    def __missing__(self, code: int) -> str | int | None:
+        value: str | int | None = None if unicodedata.category(chr(code)) in ("Mn", "Cf") else code
+        self[code] = value
+        return value
+
+
+_FOLDING = _Folding(_SPECIAL)
 
 
 def fold(word: str, lang: str = "") -> str:
     """``word`` in lower case without accents and invisible characters; for ``sr`` in Latin letters."""
-    if word.isascii():
-        folded = word.lower()
-    else:
-        plain = unicodedata.normalize("NFKD", word).lower().translate(_SPECIAL)
-        folded = "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Cf"))
+    folded = word.lower() if word.isascii() else unicodedata.normalize("NFKD", word).lower().translate(_FOLDING)
     if lang == "sr" and not folded.isascii():
         folded = folded.translate(_SERBIAN)
     return folded

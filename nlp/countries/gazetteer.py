@@ -6,7 +6,7 @@ built when it is first asked for and kept; cities are shared between languages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -55,16 +55,28 @@ class Word:
     entry begins with it.
     """
 
-    bases: frozenset[str]
-    stems: frozenset[str]
+    bases: tuple[str, ...]
+    stems: tuple[str, ...]
     city: str
     capital: bool
     starts: bool
 
 
+class _Memory(dict[str, Word | None]):
+    """What words may be, each read when it is first asked for."""
+
+    def __init__(self, read: Callable[[str], Word | None]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, raw: str) -> Word | None:
+        word = self[raw] = self.read(raw)
+        return word
+
+
 @dataclass(kw_only=True)
 class Gazetteer:
-    """The entries of one language by their first word, and a bounded memory of words already looked up."""
+    """The entries of one language by their first word, and a memory of words already looked up, emptied when it has grown large."""
 
     lang: str
     inflection: Inflection
@@ -76,7 +88,10 @@ class Gazetteer:
     cities: places.Cities = field(default_factory=lambda: places.Cities(named={}, others={}))
     language_words: frozenset[str] = frozenset()
     language_before: frozenset[str] = frozenset()
-    memory: dict[str, Word | None] = field(default_factory=dict)
+    memory: _Memory = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.memory = _Memory(self._read)
 
     def add(self, entry: Entry) -> None:
         """Keep ``entry``; one that is already there under the same words stays the first, whoever it stands for."""
@@ -103,13 +118,8 @@ class Gazetteer:
 
     def look_up_all(self, raws: Sequence[str]) -> list[Word | None]:
         """What each of the words may be; the quick way for a whole text."""
-        missing = set(raws) - self.memory.keys()
-        if missing:
-            if len(self.memory) + len(missing) > MEMORY:
-                self.memory.clear()
-                missing = set(raws)
-            for raw in missing:
-                self.memory[raw] = self._read(raw)
+        if len(self.memory) > MEMORY:
+            self.memory.clear()
         return list(map(self.memory.__getitem__, raws))
 
     def look_up(self, raw: str) -> Word | None:
@@ -122,13 +132,13 @@ class Gazetteer:
         folded = fold(raw, self.lang)
         capital = any(c.isupper() for c in raw[:3]) if self.inflection.mutations else raw[0].isupper()
         plausible = not self.beginnings or folded[:3] in self.beginnings
-        bases = {base for base in bases_of(folded, self.inflection) if base in self.known} if plausible else set()
-        stems = {stem for stem in stems_of(folded, self.inflection) if stem in self.known_stems} if plausible else set()
+        bases = [base for base in bases_of(folded, self.inflection) if base in self.known] if plausible else []
+        stems = [stem for stem in stems_of(folded, self.inflection) if stem in self.known_stems] if plausible else []
         city = self._city(folded) if capital and len(folded) > 3 else ""
         if not bases and not stems and not city:
             return None
         starts = bool(city) or any(base in self.heads for base in bases) or any(stem in self.stems for stem in stems)
-        return Word(bases=frozenset(bases), stems=frozenset(stems), city=city, capital=capital, starts=starts)
+        return Word(bases=tuple(dict.fromkeys(bases)), stems=tuple(dict.fromkeys(stems)), city=city, capital=capital, starts=starts)
 
     def _city(self, folded: str) -> str:
         if folded in self.cities.named or folded in self.cities.others:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import accumulate
 
 from nlp.countries.fold import split
 from nlp.countries.gazetteer import Entry, Gazetteer, Word
@@ -29,31 +29,43 @@ class Hit:
 
 @dataclass(kw_only=True, slots=True)
 class Found:
-    """A text read against a gazetteer: its words as matches, what each may be, and the hits in order."""
+    """A text read against a gazetteer: what it is made of (see ``fold.split``), its words, what each may be, and the hits in order."""
 
     text: str
-    words: Sequence[re.Match[str]]
+    pieces: Sequence[str]
     raws: Sequence[str]
     known: Sequence[Word | None]
     hits: list[Hit]
+    borders: Sequence[int] = field(default=())
 
     def gap(self, number: int) -> str:
         """The text between word ``number`` and the next one; "" at the end."""
-        if number + 1 >= len(self.words):
-            return ""
-        return self.text[self.words[number].end() : self.words[number + 1].start()]
+        return self.pieces[2 * number + 2] if 0 <= number < len(self.raws) - 1 else ""
 
     def raw(self, number: int) -> str:
         """The word as it stands in the text, "" outside of it."""
         return self.raws[number] if 0 <= number < len(self.raws) else ""
 
+    def start(self, number: int) -> int:
+        """Where word ``number`` begins in the text."""
+        return self._borders()[2 * number]
+
+    def end(self, number: int) -> int:
+        """Where word ``number`` ends in the text."""
+        return self._borders()[2 * number + 1]
+
+    def _borders(self) -> Sequence[int]:
+        if not self.borders:
+            self.borders = list(accumulate(map(len, self.pieces)))
+        return self.borders
+
 
 def find(text: str, gazetteer: Gazetteer) -> Found:
     """Every longest, non-overlapping hit. Phrases that only look like countries are hits of kind ``not``."""
-    matches = split(text)
-    raws = [match.group() for match in matches]
+    pieces = split(text)
+    raws = pieces[1::2]
     known = gazetteer.look_up_all(raws)
-    found = Found(text=text, words=matches, raws=raws, known=known, hits=[])
+    found = Found(text=text, pieces=pieces, raws=raws, known=known, hits=[])
     taken = -1
     for number, word in enumerate(known):
         if word is None or not word.starts or number <= taken:
@@ -96,7 +108,7 @@ def _better(entry: Entry, best: Entry, raw: str) -> bool:
 
 def _fits(found: Found, number: int, entry: Entry, word: Word, lower: str) -> bool:
     last = number + len(entry.words) - 1
-    if last >= len(found.words):
+    if last >= len(found.raws):
         return False
     if entry.marked and found.raw(number).isascii():
         return False
@@ -119,7 +131,7 @@ def _fits(found: Found, number: int, entry: Entry, word: Word, lower: str) -> bo
 
 def _written(found: Found, first: int, last: int, entry: Entry) -> bool:
     """An abbreviation stands in capitals, and two letters do not count where everything around is in capitals."""
-    raw = found.text[found.words[first].start() : found.words[last].end()]
+    raw = found.text[found.start(first) : found.end(last)]
     if not raw.isupper():
         return False
     if len(raw) > 2 or "." in raw:
@@ -137,6 +149,4 @@ def _joined(found: Found, number: int) -> bool:
 
 def _hit(found: Found, number: int, size: int, code: str, kind: str, name: str) -> Hit:
     last = number + size - 1
-    return Hit(
-        first=number, last=last, start=found.words[number].start(), end=found.words[last].end(), code=code, kind=kind, name=name
-    )
+    return Hit(first=number, last=last, start=found.start(number), end=found.end(last), code=code, kind=kind, name=name)

@@ -45,7 +45,7 @@ def read_cases(text: str, lang: str, codes: Sequence[Code] = ()) -> tuple[Folded
 def _evidence(case: Case, folded: Folded, text: str) -> tuple[Evidence, ...]:
     """The strongest evidence first, codes before words."""
     found = [_code_evidence(code) for code in case.code_hits]
-    for _, hit in sorted(case.hits, key=lambda item: (-item[0], item[1].start)):
+    for _, hit in sorted(case.hits, key=lambda item: (-item[0], item[1].start))[:MOST_EVIDENCE]:
         start, end = folded.original(hit.start, hit.end)
         found.append(Evidence(quote=text[start:end], start=start, end=end, rule=f"word:{hit.word.lang}:{hit.word.text}"))
     return tuple(found[:MOST_EVIDENCE])

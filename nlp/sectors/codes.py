@@ -16,7 +16,10 @@ from store.model import Code
 
 FOLDER = Path(__file__).parent.parent / "vocabulary"
 # A topic identifier: capitals, then pieces joined by hyphens, at least one piece with a digit or two further pieces.
-TOPIC = re.compile(r"(?<![\w-])[A-Z][A-Z0-9]{1,15}(?:-[A-Za-z0-9.+_]{1,40}){1,12}(?![\w-])")
+# What must not stand before it is looked at after the first letter, for which the engine then searches quickly.
+TOPIC = re.compile(r"[A-Z](?<![\w-].)[A-Z0-9]{1,15}(?:-[A-Za-z0-9.+_]{1,40}){1,12}(?![\w-])")
+# What every topic identifier has, and most texts have not: told much quicker.
+_HYPHEN = re.compile(r"-(?<=[A-Z0-9]-)[A-Za-z0-9.+_]")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -39,7 +42,7 @@ def cpv_sectors(value: str) -> tuple[str, ...]:
 def code_hits(codes: Sequence[Code], text: str) -> list[CodeHit]:
     """What the structured codes say, and the topic identifiers that stand in ``text``."""
     hits = [hit for code in codes for hit in _field(code)]
-    for match in TOPIC.finditer(text):
+    for match in TOPIC.finditer(text) if _HYPHEN.search(text) else ():
         found = programme_sectors(match.group())
         if found is not None:
             hits.append(CodeHit(found[1], match.group(), match.start(), match.end(), f"programme:{found[0]}"))

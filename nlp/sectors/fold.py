@@ -1,26 +1,31 @@
 """The spelling under which sector words and texts are compared, and the way back to the publisher's own characters.
 
-Case, accents and punctuation do not count; one character of a text becomes one character of the folded text, so that offsets stay.
-Only where a text carries invisible or combining characters or runs of blanks is a table of offsets made.
+Case, accents and punctuation do not count. One character of a text becomes one character of the folded text, a blank where it is no
+letter or digit; runs of blanks become one, invisible and combining characters go, and the place of each character left is kept.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 # Letters that Unicode does not take apart; each must become one letter, or offsets would move.
 _LETTERS = {"ß": "s", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "æ": "a", "œ": "o", "ı": "i", "ς": "σ", "þ": "t"}
 _RANGES = ((0x20, 0x590), (0x1E00, 0x2100))
-_INVISIBLE = "\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff"
-_UNEVEN = re.compile(rf"[{_INVISIBLE}]|[ ]{{2,}}")
+_INVISIBLE = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]")
+_BLANK = ord(" ")
+_LEFT_OUT = 0
+_PLANE = 0x10000
 
 
 def _one(char: str) -> str:
-    """The folded form of one character: a letter or digit in its plainest lower case, else a blank."""
-    if re.match(rf"[{_INVISIBLE}]", char):
-        return char
+    """The folded form of one character: a letter or digit in its plainest lower case, else a blank; "" for what is left out."""
+    if _INVISIBLE.match(char):
+        return ""
     low = char.lower()[:1]
     low = _LETTERS.get(low, low)
     base = unicodedata.normalize("NFKD", low)[:1]
@@ -30,41 +35,63 @@ def _one(char: str) -> str:
 
 _TABLE = {code: _one(chr(code)) for low, high in _RANGES for code in range(low, high)}
 # Control characters, wide blanks, and halves of surrogate pairs that no matcher can read.
-_TABLE |= {code: " " for code in (*range(0x20), 0x3000, 0xFF0C, *range(0xD800, 0xE000))}
+_TABLE |= {code: " " for code in (*range(0x20), 0x1680, 0x3000, 0xFF0C, *range(0xD800, 0xE000))}
 
 
-@dataclass(frozen=True, slots=True)
+@cache
+def _table() -> NDArray[np.unsignedinteger]:
+    """The folded form of every character of the basic plane by its number."""
+    return np.array([ord(_TABLE[n] or "\0") if n in _TABLE else _elsewhere(n) for n in range(_PLANE)], dtype="<u4")
+
+
+def _elsewhere(code: int) -> int:
+    """The folded form of a character out of the ranges: letters stay, marks and invisible characters are left out."""
+    char = chr(code)
+    if char.isalnum():
+        return code
+    return _LEFT_OUT if unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf") else _BLANK
+
+
 class Folded:
-    """A folded text with a blank on either side; ``offsets`` gives the original place of each character (None: place + 1)."""
+    """A folded text with a blank on either side, and the way back to the text it was made of."""
 
-    text: str
-    offsets: tuple[int, ...] | None
+    __slots__ = ("_places", "text")
+
+    def __init__(self, text: str, places: NDArray[np.intp] | None) -> None:
+        """``places`` are the original places of the characters of ``text`` between its first and last (None: one for one)."""
+        self.text = text
+        self._places = places
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """The span of the original text for a span of ``text``."""
-        if self.offsets is None:
+        """The span of the original text for a span of ``text`` that begins and ends with a letter or digit."""
+        if self._places is None:
             return start - 1, end - 1
-        return self.offsets[start], self.offsets[end - 1] + 1
+        return int(self._places[start - 1]), int(self._places[end - 2]) + 1
 
 
 def fold(word: str) -> str:
     """``word`` as it is compared: lower case, no accents, words apart by one blank."""
-    return " ".join(re.sub(rf"[{_INVISIBLE}]", "", unicodedata.normalize("NFC", word).translate(_TABLE)).split())
+    return " ".join(unicodedata.normalize("NFC", word).translate(_TABLE).split())
 
 
 def fold_text(text: str) -> Folded:
     """``text`` folded, with the way back to its offsets."""
-    plain = text.translate(_TABLE)
-    if not _UNEVEN.search(plain):
-        return Folded(f" {plain} ", None)
-    chars: list[str] = [" "]
-    offsets: list[int] = [0]
-    for place, char in enumerate(plain):
-        if char == " " and chars[-1] == " ":
-            continue
-        if char == " " or char.isalnum():
-            chars.append(char)
-            offsets.append(place)
-    chars.append(" ")
-    offsets.append(len(text))
-    return Folded("".join(chars), tuple(offsets))
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    if not codes.size:
+        return Folded("  ", None)
+    if codes.max() < _PLANE:
+        folded = _table()[codes]
+    else:
+        folded = np.array([_table()[code] if code < _PLANE else _elsewhere(code) for code in codes.tolist()], dtype="<u4")
+    blank = folded == _BLANK
+    keep = folded != _LEFT_OUT
+    places: NDArray[np.intp] | None = None
+    if not keep.all():
+        places = keep.nonzero()[0]
+        folded, blank = folded[places], blank[places]
+    again = blank[1:] & blank[:-1]
+    if again.any():
+        once = np.concatenate(([True], ~again)).nonzero()[0]
+        folded = folded[once]
+        places = once if places is None else places[once]
+    return Folded(f" {folded.tobytes().decode('utf-32-le')} ", places)

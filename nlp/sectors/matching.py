@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 import ahocorasick_rs
 
@@ -42,8 +43,7 @@ TELLING = 5
 NEIGHBOURHOOD = 160
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A word found at ``start:end`` of the folded text."""
 
     word: Word
@@ -51,45 +51,62 @@ class Hit:
     end: int
 
 
+class _Spelling(NamedTuple):
+    """How one word is found after the automaton has found its letters.
+
+    ``number`` is its place in the vocabulary, ``anchor`` the length of its first part, ``rest`` what must follow (None: nothing),
+    ``whole`` says that the hit reaches to the end of its last word.
+    """
+
+    number: int
+    word: Word
+    weighs: bool
+    anchor: int
+    rest: re.Pattern[str] | None
+    whole: bool
+    capitals: bool
+
+
 class Matcher:
-    """The words of one choice of languages, ready to be looked for."""
+    """The words of one choice of languages, ready to be looked for.
+
+    The automaton looks for the letters of each word up to its first star, with the blanks around them, so that what it finds is
+    nearly always a hit.
+    """
 
     def __init__(self, words: tuple[Word, ...]) -> None:
-        anchors: dict[str, list[Word]] = {}
-        for word in words:
-            anchors.setdefault(word.parts[0].strip("*"), []).append(word)
-        self._words = list(anchors.values())
-        self._rest = {id(word): _rest(word) for word in words if len(word.parts) > 1}
-        self._automaton = ahocorasick_rs.AhoCorasick(list(anchors)) if anchors else None
+        spelled: dict[str, list[_Spelling]] = {}
+        for number, word in enumerate(words):
+            letters, rest = _spell(word)
+            whole = word.parts[-1].endswith("*") and (len(word.parts) > 1 or not word.weight)
+            anchor = len(word.parts[0].strip("*"))
+            spelled.setdefault(letters, []).append(_Spelling(number, word, word.weight > 0, anchor, rest, whole, word.capitals))
+        self._spellings = [(letters[0] == " ", letters[-1] == " ", found) for letters, found in spelled.items()]
+        self._automaton = ahocorasick_rs.AhoCorasick(list(spelled)) if spelled else None
 
     def find(self, folded: Folded, text: str) -> list[Hit]:
         """The hits in order of place. A hit inside a longer one is dropped: ``plastic surgery`` leaves no ``plastic``."""
         if self._automaton is None:
             return []
         plain = folded.text
-        hits: list[Hit] = []
-        for number, start, end in self._automaton.find_matches_as_indexes(plain, overlapping=True):
-            begins = plain[start - 1] == " "
-            ends = plain[end] == " "
-            for word in self._words[number]:
-                first = word.parts[0]
-                if not begins and first[0] != "*":
-                    continue
-                if not ends and first[-1] != "*":
-                    continue
-                stop = end
-                if len(word.parts) > 1:
-                    after = self._rest[id(word)].match(plain, end)
+        found: list[tuple[int, bool, int, int, int, Word]] = []
+        for which, start, end in self._automaton.find_matches_as_indexes(plain, overlapping=True):
+            blank_before, blank_after, spellings = self._spellings[which]
+            start += blank_before
+            for number, word, weighs, anchor, rest, whole, capitals in spellings:
+                stop = end - blank_after
+                if rest is not None:
+                    after = rest.match(plain, end)
                     if after is None:
                         continue
                     stop = after.end()
-                if not word.weight and word.parts[-1].endswith("*"):
-                    # A phrase that only silences covers its last word to the end, compounds too.
+                if whole:
                     stop = plain.find(" ", stop)
-                if word.capitals and not _in_capitals(folded, text, start, stop):
+                if capitals and not _in_capitals(folded, text, start, stop):
                     continue
-                hits.append(Hit(word, start, stop))
-        return [hit for hit in _longest(hits) if hit.word.weight and not _misled(hit, plain)]
+                found.append((start, weighs, -stop, start + anchor, number, word))
+        found.sort()
+        return [hit for hit in _longest(found) if not hit.word.against or not _misled(hit, plain)]
 
 
 @cache
@@ -121,45 +138,59 @@ def _narrowed(part: str, lang: str) -> str:
     return bare + "*" if part.endswith("*") and (lang or len(bare) >= UNMISTAKABLE) else bare
 
 
-def _rest(word: Word) -> re.Pattern[str]:
-    """A pattern for what follows the first part of a phrase."""
-    first = r"\S*" if word.parts[0].endswith("*") else ""
-    parts = [("" if p[0] != "*" else r"\S*") + re.escape(p.strip("*")) + (r"\S*" if p[-1] == "*" else "") for p in word.parts[1:]]
-    tail = "" if word.parts[-1].endswith("*") else r"(?= )"
-    return re.compile(first + "".join(" " + part for part in parts) + tail)
+def _spell(word: Word) -> tuple[str, re.Pattern[str] | None]:
+    """The letters of a word up to its first inner star, with the blanks around them, and a pattern for what follows (None: nothing)."""
+    parts = word.parts
+    letters = ("" if parts[0].startswith("*") else " ") + parts[0].strip("*")
+    for place, part in enumerate(parts):
+        following = parts[place + 1 :]
+        if part.endswith("*"):
+            return letters, _rest(r"\S*", following) if following else None
+        if not following:
+            return letters + " ", None
+        letters += " "
+        if following[0].startswith("*"):
+            return letters, _rest("", following)
+        letters += following[0].strip("*")
+    raise ValueError(f"the word {word.text!r} has no parts")
 
 
-def _longest(hits: list[Hit]) -> list[Hit]:
-    """The hits that are not inside a longer hit. A weightless word silences what it covers of its own sector, and nothing else."""
+def _rest(first: str, parts: tuple[str, ...]) -> re.Pattern[str]:
+    """A pattern for the last parts of a phrase, after ``first``; with no ``first`` the blank before them is found already."""
+    starred = [("" if p[0] != "*" else r"\S*") + re.escape(p.strip("*")) + (r"\S*" if p[-1] == "*" else "") for p in parts]
+    joined = " ".join(starred)
+    tail = "" if parts[-1].endswith("*") else r"(?= )"
+    return re.compile((f"{first} " if first else "") + joined + tail)
+
+
+def _longest(found: list[tuple[int, bool, int, int, int, Word]]) -> list[Hit]:
+    """The hits that are not inside a longer hit, from sorted (start, weighs, -end, ...). A weightless word silences what it covers of
+    its own sector, and nothing else.
+    """
     silenced: dict[str, int] = {}
-    kept: list[Hit] = []
+    best: dict[tuple[int, int, str], Hit] = {}
     furthest = -1
     last: tuple[int, int] = (-1, -1)
-    for hit in sorted(hits, key=lambda h: (h.start, h.word.weight > 0, -h.end)):
-        sector = hit.word.sector
-        if not hit.word.weight:
-            silenced[sector] = max(hit.end, silenced.get(sector, -1))
+    for start, weighs, end, _, _, word in found:
+        end = -end
+        if not weighs:
+            silenced[word.sector] = max(end, silenced.get(word.sector, -1))
             continue
-        if hit.end <= silenced.get(sector, -1):
+        if end <= silenced.get(word.sector, -1):
             continue
-        if hit.end > furthest:
-            furthest = hit.end
-            last = (hit.start, hit.end)
-        elif (hit.start, hit.end) != last:
+        if end > furthest:
+            furthest = end
+            last = (start, end)
+        elif (start, end) != last:
             continue
-        kept.append(hit)
-    best: dict[tuple[int, int, str], Hit] = {}
-    for hit in kept:
-        key = (hit.start, hit.end, hit.word.sector)
-        if key not in best or best[key].word.weight < hit.word.weight:
-            best[key] = hit
+        key = (start, end, word.sector)
+        if key not in best or best[key].word.weight < word.weight:
+            best[key] = Hit(word, start, end)
     return list(best.values())
 
 
 def _misled(hit: Hit, plain: str) -> bool:
-    """Whether the word stands in company that gives it another meaning."""
-    if not hit.word.against:
-        return False
+    """Whether a word stands in company that gives it another meaning."""
     around = plain[max(0, hit.start - NEIGHBOURHOOD) : hit.end + NEIGHBOURHOOD]
     return any(f" {company.rstrip('*')}" in around for company in hit.word.against)
 
