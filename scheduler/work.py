@@ -156,7 +156,7 @@ def planned(db: Database, source: Source, last: Run | None, *, now: datetime) ->
 
 
 def is_due(source: Source, last: Run | None, *, now: datetime, due: datetime | None = None) -> bool:
-    """Whether a source is to be asked: enabled, not blocked, and the time is ``due`` (None: its interval since the last run is over).
+    """Whether a source is to be asked: enabled, not blocked, and ``due`` has come (None: its interval since the last run is over).
 
     A broken run is tried again after an hour (at most the interval); one that we ourselves cut off is due at once, but not one that
     took longer than it may. A last run that lies ahead of now (the clock went back) holds nothing up.
@@ -170,6 +170,8 @@ def is_due(source: Source, last: Run | None, *, now: datetime, due: datetime | N
         wait = timedelta(0)
     elif last.verdict == "broken":
         wait = min(wait, RETRY)
+    elif due is not None:
+        return due <= now
     return last.started + wait <= now
 
 

@@ -228,5 +228,8 @@ def test_when_a_source_is_due(folder: Path) -> None:
     assert is_due(daily, run(START - timedelta(minutes=1), "broken", "the crawl's process ended with signal 15"), now=START)
     assert is_due(daily, run(START - timedelta(minutes=1), "partial", "stopped: the crawl was told to stop"), now=START)
     assert not is_due(daily, run(START - timedelta(minutes=59), "broken", "killed: the crawl took more than 900 s"), now=START)
+    assert is_due(daily, run(START - timedelta(hours=2)), now=START, due=START), "what its history tells goes before its interval"
+    assert not is_due(daily, run(START - timedelta(hours=30)), now=START, due=START + timedelta(hours=1))
+    assert is_due(daily, run(START - timedelta(hours=2), "broken", "status 500"), now=START, due=START + days(3))
     assert not is_due(replace(daily, blocked="asks us not to"), None, now=START)
     assert not is_due(replace(daily, enabled=False), None, now=START)
