@@ -133,16 +133,16 @@ class WarcIndex:
 
     An answer is found by method, address and, for a request with a body, that body; a body that was never recorded takes the
     answers of that method and address that nobody asked for yet, because recorded bodies may be placeholders. The same request
-    again gets the next answer recorded for it, and the last one from then on.
+    again gets the next answer recorded for it, and the last one from then on. ``unchanged`` holds answers 304 too.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], *, unchanged: bool = False) -> None:
         self._places: dict[tuple[str, str], list[Place]] = {}
         self._given: dict[tuple[str, str, str], int] = {}
         self._taken: set[tuple[Path, int]] = set()
         self.lacking: dict[str, int] = {}
         for path in paths:
-            for method, url, place in _read_index(path):
+            for method, url, place in _read_index(path, unchanged=unchanged):
                 self._places.setdefault((method, _same(url)), []).append(place)
 
     def urls(self) -> list[str]:
@@ -189,6 +189,16 @@ class WarcIndex:
         self._taken.add((place.path, place.offset))
         return _read_at(place, method, url)
 
+    def take_once(self, method: str, url: str, asked: bytes) -> Exchange | None:
+        """The next answer recorded for this very request, each given once; None when there is no further one."""
+        chosen = [place for place in self._places.get((method, _same(url)), []) if place.asked == body_digest(asked)]
+        key = (method, _same(url), body_digest(asked))
+        number = self._given.get(key, 0)
+        if number >= len(chosen):
+            return None
+        self._given[key] = number + 1
+        return _read_at(chosen[number], method, url)
+
 
 def _same(url: str) -> str:
     try:
@@ -212,8 +222,9 @@ def _records(path: Path, file: IO[bytes]) -> Iterator[tuple[Any, Any]]:
             raise ArchiveError(f"{path} is not a WARC file: {error}. Record one with 'crawl --record FILE.warc.gz'.") from error
 
 
-def _read_index(path: Path) -> Iterator[tuple[str, str, Place]]:
+def _read_index(path: Path, *, unchanged: bool) -> Iterator[tuple[str, str, Place]]:
     """(method, url, place) of each response, with the method and body digest of its request, which stands beside it."""
+    kinds = {"response", "revisit"} if unchanged else {"response"}
     requests: dict[str, tuple[str, str]] = {}
     waiting: list[tuple[str, str, int, datetime]] = []
     last: tuple[str, str, str] | None = None
@@ -229,7 +240,7 @@ def _read_index(path: Path) -> Iterator[tuple[str, str, Place]]:
                     for key in ("WARC-Concurrent-To", "WARC-Record-ID"):
                         if head.get_header(key):
                             requests[head.get_header(key)] = (method, digest)
-                elif record.rec_type == "response" and record.http_headers is not None:
+                elif record.rec_type in kinds and record.http_headers is not None:
                     own = head.get_header("WARC-Record-ID") or ""
                     asked = requests.get(head.get_header("WARC-Concurrent-To") or "") or requests.get(own)
                     if asked is None and last is not None and last[0] == url:

@@ -25,7 +25,8 @@ class Archive:
         self.index: WarcIndex | None = crawler.settings["WARC_INDEX"]
         agent = self.job.user_agent
         self.writers = [WarcWriter(path, software=agent) for path in (self.job.record, self.daily()) if path is not None]
-        if self.index is None and not self.writers:
+        self.had = WarcIndex([self.job.had], unchanged=True) if self.job.had is not None else None
+        if self.index is None and self.had is None and not self.writers:
             raise NotConfigured
 
     @classmethod
@@ -40,12 +41,15 @@ class Archive:
         return self.job.archive / f"{self.job.now:%Y-%m-%d}" / f"{self.job.source.name}.warc.gz"
 
     def process_request(self, request: Request) -> Response | None:
-        """In a replay the archived response, or Dropped ``not-in-archive``; else None."""
-        if self.index is None:
-            return None
-        found = self.index.take(request.method, request.url, request.body)
-        if found is None:
-            raise Dropped("not-in-archive", f"the archive holds no answer to {request.method} {request.url}")
+        """In a replay the archived response, or Dropped ``not-in-archive``; what the look has had already; else None."""
+        if self.index is not None:
+            found = self.index.take(request.method, request.url, request.body)
+            if found is None:
+                raise Dropped("not-in-archive", f"the archive holds no answer to {request.method} {request.url}")
+        else:
+            found = self.had.take_once(request.method, request.url, request.body) if self.had is not None else None
+            if found is None:
+                return None
         headers = Headers()
         for name, value in found.headers:
             headers.appendlist(name, value)

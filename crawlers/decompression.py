@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import brotli
 from backports import zstd
@@ -17,6 +17,7 @@ from crawlers.errors import BodyTooLarge, ParseError
 from crawlers.failures import Dropped
 
 CHUNK = 256 * 1024
+ACCEPTED = "gzip, deflate, br, zstd"
 
 
 class StrictDecompression:
@@ -30,21 +31,15 @@ class StrictDecompression:
 
     def process_request(self, request: Request) -> None:
         """Say which encodings we read."""
-        request.headers.setdefault("Accept-Encoding", "gzip, deflate, br, zstd")
+        request.headers.setdefault("Accept-Encoding", ACCEPTED)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """The response with its body decoded. Raises Dropped ``truncated-gzip`` or ``too-large``."""
-        encodings = [
-            one.strip().lower()
-            for value in response.headers.getlist("Content-Encoding")
-            for one in value.decode("latin-1").split(",")
-        ]
-        if not [one for one in encodings if one and one != "identity"] or request.method == "HEAD" or not response.body:
+        encodings = encodings_of(value.decode("latin-1") for value in response.headers.getlist("Content-Encoding"))
+        if not encodings or request.method == "HEAD" or not response.body:
             return response
-        body = response.body
         try:
-            for encoding in reversed(encodings):
-                body = decompressed(body, encoding)
+            body = decoded(response.body, encodings)
         except ParseError as error:
             raise Dropped(error.cause, error.detail) from error
         except BodyTooLarge as error:
@@ -53,6 +48,19 @@ class StrictDecompression:
         headers.pop("Content-Encoding", None)
         kind = responsetypes.from_args(headers=headers, url=response.url, body=body[:1000])
         return response.replace(cls=kind, body=body, headers=headers)
+
+
+def encodings_of(values: Iterable[str]) -> list[str]:
+    """The content encodings that header values name, in the order in which they were applied; without identity."""
+    named = [one.strip().lower() for value in values for one in value.split(",")]
+    return [one for one in named if one and one != "identity"]
+
+
+def decoded(body: bytes, encodings: Sequence[str]) -> bytes:
+    """``body`` without its content encodings. Raises as ``decompressed`` does."""
+    for encoding in reversed(encodings):
+        body = decompressed(body, encoding)
+    return body
 
 
 def decompressed(body: bytes, encoding: str, most: int = MOST_BYTES) -> bytes:

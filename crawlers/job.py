@@ -30,7 +30,8 @@ copyreg.pickle(MappingProxyType, _reduced)
 class Job:
     """``now`` is the instant of the run (in a replay: when the pages were archived). ``db`` None stores nothing. ``run`` is the id
     of the run row that was begun for it. ``replay`` answers every request from these WARC files; ``record`` writes one; ``archive``
-    is the folder of the daily archive, None for none. ``out`` takes notices and problems as JSON lines when nothing is stored.
+    is the folder of the daily archive, None for none. ``had`` holds answers that the look got just before, which are not asked for
+    again. ``out`` takes notices and problems as JSON lines when nothing is stored.
     ``allow_hosts`` are ``host:port`` pairs inside this network that may be asked (the sample web). ``budget`` is the most requests
     of the run; ``delay`` the least seconds between two requests to one host, ``timeout`` the most seconds of one
     answer, ``seconds`` of the whole run.
@@ -43,6 +44,7 @@ class Job:
     replay: tuple[Path, ...] = ()
     record: Path | None = None
     archive: Path | None = None
+    had: Path | None = None
     out: Path | None = None
     contact: str = ""
     allow_hosts: tuple[str, ...] = ()

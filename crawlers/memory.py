@@ -67,6 +67,12 @@ def unpack(text: str) -> Memory | None:
     )
 
 
+def conditions(state: PageState) -> dict[str, str]:
+    """If-None-Match and If-Modified-Since of a page's state, as far as its server gave validators."""
+    pairs = (("If-None-Match", state.etag), ("If-Modified-Since", state.last_modified))
+    return {name: value for name, value in pairs if value}
+
+
 def recall(state: PageState | None, reader: str, *, source: Source, now: datetime) -> Memory | None:
     """What may be taken from a state instead of reading the page again; None when it was never read well, was read by another
     version of the parser or of the declaration, or has faded.

@@ -5,6 +5,7 @@ No reactor may be installed here; Scrapy installs one in each crawl.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 
@@ -20,6 +21,7 @@ MODULES = (
     "crawlers.formats.jsonld",
     "crawlers.formats.sitemap",
     "crawlers.guard",
+    "crawlers.look",
     "crawlers.pipeline",
     "crawlers.process",
     "crawlers.robots",
@@ -54,9 +56,14 @@ MODULES = (
 
 
 def load() -> None:
-    """Import all of it; raises AssertionError if that installed a reactor."""
+    """Import all of it; raises AssertionError if that installed a reactor.
+
+    What is loaded is taken from the garbage collector: a collection in a child would touch, and so copy, all of it.
+    """
     for name in MODULES:
         importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
     assert "twisted.internet.reactor" not in sys.modules, "a reactor was installed before the fork"
 
 

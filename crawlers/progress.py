@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -74,6 +75,12 @@ class Progress:
             first = notice.deadlines[0].utc
             if first is not None:
                 self.due_in.append((first - self.now).days)
+
+    def remembered(self, ids: Iterable[str], problems: int) -> None:
+        """Count a page that is as it was: what it listed and the problems that it had then."""
+        self.unchanged_pages += 1
+        self.seen.update(ids)
+        self.remembered_problems += problems
 
     def met(self, problem: Problem) -> None:
         """Count a problem by its cause."""

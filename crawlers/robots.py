@@ -18,6 +18,7 @@ from scrapy.http.request import NO_CALLBACK
 from crawlers.decoding import looks_like_html
 from crawlers.failures import DOWNLOAD_ERRORS, Dropped, header, of_exception
 from crawlers.job import AGENT, Job
+from crawlers.memory import conditions
 from store.pages import PageState
 
 FRESH = timedelta(hours=24)
@@ -25,6 +26,22 @@ LONGEST = 512 * 1024
 SLOWEST = 60.0
 ALLOW_ALL, FORBID_ALL = "", "User-agent: *\nDisallow: /"
 OUTCOME = "robots"
+
+
+def kept_rules(state: PageState | None) -> str | None:
+    """The text of a robots.txt that is remembered; None when none is."""
+    return str(json.loads(state.kept)["text"]) if state is not None and state.outcome == OUTCOME else None
+
+
+def rules_in(status: int, body: bytes) -> str:
+    """The rules that an answer (of a status below 500, and not 304 or 429) gives; a web page, or any status but 200, forbids nothing."""
+    body = body[:LONGEST]
+    return body.decode("utf-8-sig", "replace") if status == HTTPStatus.OK and not looks_like_html(body) else ALLOW_ALL
+
+
+def pause(rules: Protego, delay: float) -> float:
+    """Seconds between two requests to a host: its crawl-delay (at most 60), never less than ``delay``."""
+    return min(max(float(rules.crawl_delay(AGENT) or 0.0), delay), SLOWEST)
 
 
 class ObeyRobots:
@@ -64,7 +81,7 @@ class ObeyRobots:
         assert self.crawler.engine is not None
         downloader = self.crawler.engine.downloader
         key = downloader.get_slot_key(request)
-        seconds = min(max(float(delay), self.job.delay), SLOWEST)
+        seconds = pause(rules, self.job.delay)
         downloader.per_slot_settings[key] = {"concurrency": 1, "delay": seconds, "jitter": 0}
         if key in downloader.slots:
             downloader.slots[key].delay = seconds
@@ -75,14 +92,10 @@ class ObeyRobots:
         url = f"{site}/robots.txt"
         spider = self.crawler.spider
         state: PageState | None = spider.states.get(("GET", url))  # type: ignore[union-attr]
-        kept = json.loads(state.kept)["text"] if state is not None and state.outcome == OUTCOME else None
+        kept = kept_rules(state)
         if state is not None and kept is not None and self.job.now - state.fetched_at < FRESH:
-            return str(kept)
-        headers = {}
-        if state is not None and kept is not None:
-            headers = {
-                name: value for name, value in (("If-None-Match", state.etag), ("If-Modified-Since", state.last_modified)) if value
-            }
+            return kept
+        headers = conditions(state) if state is not None and kept is not None else {}
         request = Request(url, headers=headers, priority=1000, callback=NO_CALLBACK, meta={"robots": True, "download_timeout": 20})
         assert self.crawler.engine is not None
         try:
@@ -100,9 +113,7 @@ class ObeyRobots:
         if response.status >= 500 or response.status == HTTPStatus.TOO_MANY_REQUESTS:
             self.crawler.spider.note_robots(site, f"answered {response.status}")  # type: ignore[union-attr]
             return FORBID_ALL
-        body = response.body[:LONGEST]
-        usable = response.status == HTTPStatus.OK and not looks_like_html(body)
-        text = body.decode("utf-8-sig", "replace") if usable else ALLOW_ALL
+        text = rules_in(response.status, response.body)
         self.crawler.spider.keep_state(  # type: ignore[union-attr]
             PageState(
                 url=url,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import resource
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Protocol
+
+from sqlite_utils import Database
 
 from crawlers.health.values import Known
 from crawlers.job import Job
@@ -54,8 +56,8 @@ def sink_of(job: Job) -> Sink:
     return StoreSink(job) if job.db is not None else LinesSink(job)
 
 
-def counts_of(progress: Progress, *, new: int, changed: int) -> dict[str, int]:
-    """The counts of a run row; what was seen and neither new nor changed is unchanged."""
+def counts_of(progress: Progress, *, new: int, changed: int, cpu: float) -> dict[str, int]:
+    """The counts of a run row; what was seen and neither new nor changed is unchanged. ``cpu`` are seconds."""
     seen = len(progress.seen)
     return {
         "requests": progress.requests,
@@ -68,17 +70,20 @@ def counts_of(progress: Progress, *, new: int, changed: int) -> dict[str, int]:
         "parsed": progress.parsed,
         "pages": progress.pages,
         "unchanged_pages": progress.unchanged_pages,
-        "cpu_ms": int(time.process_time() * 1000),
+        "cpu_ms": int(cpu * 1000),
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         **learned_counts(progress),
     }
 
 
 class StoreSink:
-    """Writes to the published file; the only place of this package that does."""
+    """Writes to the published file; the only place of this package that does. ``db`` is a connection of the caller's, who closes it;
+    ``cpu`` tells the CPU seconds that the run took so far.
+    """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, *, db: Database | None = None, cpu: Callable[[], float] = time.process_time) -> None:
         assert job.db is not None
+        self.given, self.cpu = db, cpu
         self.job = job
         self.path: Path = job.db
         self.run = job.run
@@ -86,7 +91,7 @@ class StoreSink:
 
     def open(self) -> Mapping[tuple[str, str], PageState]:
         """Open the file, begin the run if nobody did, and recall the pages."""
-        self.db = open_store(self.path)
+        self.db = self.given or open_store(self.path)
         name = self.job.source.name
         self.past = runs.teachers(self.db, name, now=self.job.now)
         self.current = listed.current(self.db, name)
@@ -139,7 +144,7 @@ class StoreSink:
 
     def close(self, progress: Progress, judgement: Judgement) -> None:
         """End the run; a healthy and complete one may retire what is gone."""
-        counts = counts_of(progress, new=self.new, changed=self.changed)
+        self.counts = counts_of(progress, new=self.new, changed=self.changed, cpu=self.cpu())
         if judgement.reread:
             pages.doubt(self.db, self.job.source.name)
         elif judgement.verdict == "healthy" and judgement.complete:
@@ -153,10 +158,11 @@ class StoreSink:
             now=self.job.now,
             verdict=judgement.verdict,
             complete=judgement.complete,
-            counts=counts,
+            counts=self.counts,
             reasons=judgement.reasons,
         )
-        self.db.close()
+        if self.given is None:
+            self.db.close()
 
 
 class LinesSink:
@@ -206,7 +212,7 @@ class LinesSink:
             "verdict": judgement.verdict,
             "complete": judgement.complete,
             "reasons": list(judgement.reasons),
-            "counts": counts_of(progress, new=len(progress.seen), changed=0),
+            "counts": counts_of(progress, new=len(progress.seen), changed=0, cpu=time.process_time()),
         }
         self._line("run", json.dumps(outcome))
         if self.file is not None:

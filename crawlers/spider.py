@@ -12,12 +12,12 @@ from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from crawlers.archive import WarcIndex
+from crawlers.asking import asked, first_asks
 from crawlers.failures import Failure, header, of_exception, of_status
 from crawlers.formats.detail import detail_headers
-from crawlers.formats.paging import follow_headers
 from crawlers.health.shape import fingerprint
 from crawlers.job import Job
-from crawlers.memory import READ, Memory, body_hash, pack, page_key, reader_of, reader_version, recall
+from crawlers.memory import READ, Memory, body_hash, conditions, pack, page_key, reader_of, reader_version, recall
 from crawlers.progress import Progress
 from crawlers.reading import read_page
 from crawlers.soft_errors import soft_error
@@ -62,51 +62,20 @@ class SourceSpider(Spider):
     reader: str
 
     async def start(self) -> AsyncIterator[Any]:
-        """The declared addresses; in a replay that lacks them, the source's single pages that it holds."""
-        source, ask = self.source, self.source.ask
-        pages = self._archived_pages()
-        for url in pages:
-            yield self._request(Follow(url=url, role="detail"))
-        if pages:
-            return
-        for url in (source.url, *source.more):
-            if ask.form:
-                yield self._formed(url)
-            else:
-                yield self._request(Follow(url=url, method=ask.method, body=ask.body.encode(), headers=ask.headers))
-
-    def _archived_pages(self) -> list[str]:
-        prefix = self.source.page_prefix
-        if self.index is None or not prefix or self.index.holds(self.source.ask.method, self.source.url):
-            return []
-        return [url for url in self.index.urls() if url.startswith(prefix)]
-
-    def _formed(self, url: str) -> Request:
-        """A multipart request whose parts are files of JSON, as the declaration's ``ask.form`` says."""
-        boundary = "clusterscout-part"
-        parts = [
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}.json"\r\n'
-            f"Content-Type: application/json\r\n\r\n{value}\r\n"
-            for name, value in self.source.ask.form.items()
-        ]
-        body = ("".join(parts) + f"--{boundary}--\r\n").encode()
-        headers = {**self.source.ask.headers, "Content-Type": f"multipart/form-data; boundary={boundary}"}
-        return self._request(Follow(url=url, method="POST", body=body, headers=headers))
+        """What a crawl of the source begins with."""
+        for follow in first_asks(self.source, self.index):
+            yield self._request(follow)
 
     def _request(self, follow: Follow) -> Request:
         """The Scrapy request of a Follow."""
-        if follow.method == "POST" and not follow.body and self.source.ask.form:
-            return self._formed(follow.url)  # a further page of a multipart search: the same parts, another address
+        out = asked(self.source, follow)
         if follow.role == "list":
             self._asked.add(page_key(follow.method, follow.url, follow.body))
-        headers = dict(follow_headers(follow.headers))
-        if follow.method == "POST" and follow.body and "content-type" not in {name.lower() for name in headers}:
-            headers["Content-Type"] = "application/json"
         return Request(
-            follow.url,
-            method=follow.method,
-            body=follow.body,
-            headers=headers,
+            out.url,
+            method=out.method,
+            body=out.body,
+            headers=out.headers,
             callback=self.parse,
             errback=self.failed,
             dont_filter=follow.role == "list",
@@ -119,10 +88,8 @@ class SourceSpider(Spider):
             return {}
         state = self.states.get(("GET", request.url))
         reader = reader_of(self.reader, request.meta["follow"])
-        if recall(state, reader, source=self.source, now=self.job.now) is None or state is None:
-            return {}
-        pairs = (("If-None-Match", state.etag), ("If-Modified-Since", state.last_modified))
-        return {name: value for name, value in pairs if value}
+        known = recall(state, reader, source=self.source, now=self.job.now) is not None
+        return conditions(state) if known and state is not None else {}
 
     def parse(self, response: Response, **kwargs: Any) -> Iterator[Notice | Problem | Request]:
         """What the page's parser says; for an unchanged page what it said before."""
@@ -157,9 +124,7 @@ class SourceSpider(Spider):
         yield from self._read(response, follow, key, said)
 
     def _unchanged(self, memory: Memory, url: str) -> Iterator[Problem | Request]:
-        self.progress.unchanged_pages += 1
-        self.progress.seen.update(memory.ids)
-        self.progress.remembered_problems += memory.problems
+        self.progress.remembered(memory.ids, memory.problems)
         for follow in memory.follows:
             yield from self._ask(follow, url)
 

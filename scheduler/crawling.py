@@ -4,36 +4,34 @@ from __future__ import annotations
 
 import json
 import logging
-import multiprocessing
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import cache
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
-from crawlers import process
 from crawlers.archive import WarcIndex
 from crawlers.errors import ArchiveError
 from crawlers.job import Job
 from crawlers.source import Source
+from scheduler.children import in_subprocess, looks, spool
 from scheduler.settings import Settings
 from scheduler.sourcing import readable_sources, source_named
-from store import runs
+from store import pages, runs
 from store import sources as kept_sources
 from store.clock import monotonic
 from store.codec import to_json
 from store.database import open_store
 
 logger = logging.getLogger(__name__)
-GRACE = 15.0
 COUNTS = ("requests", "not_modified", "notices", "new", "changed", "unchanged", "problems")
 COSTS = ("cpu_ms", "memory_mb")
-PRELOADED = ["crawlers.preload"]
 
 
 def crawl_source(
@@ -45,22 +43,25 @@ def crawl_source(
     db: Path | None = None,
     now: datetime,
     source: Source | None = None,
+    index: WarcIndex | None = None,
+    had: Path | None = None,
 ) -> dict[str, Any]:
     """Crawl one source into the store and return its line of ``clusterscout crawl`` (design section 5, with ``reasons`` and
     ``complete`` added).
 
-    ``source`` spares reading the declaration again. ``db`` overrides the settings' published file. A replay takes the date of its
+    ``source`` spares reading the declaration again, ``index`` reading the archive of a replay again; ``had`` holds answers that a
+    look has got. ``db`` overrides the settings' published file. A replay takes the date of its
     archive as ``now`` and touches no network. A crawl over its time limit keeps what it read and is not complete; one that cannot
     even stop is killed and its run ends ``broken``.
     """
     source = source or source_named(settings, name)
     target = db or settings.db
     if replay:
-        now = replay_date(replay, source) or now
+        now = replay_date(index or WarcIndex(replay), source) or now
     store = open_store(target)
     run = runs.start_run(store, "crawl", source.name, now=now)
     store.close()
-    job = job_of(settings, source, now=now, replay=replay, record=record, db=target, run=run)
+    job = job_of(settings, source, now=now, replay=replay, record=record, db=target, run=run, had=had)
     started = monotonic()
     why = in_subprocess(job)
     seconds = round(monotonic() - started, 2)
@@ -108,30 +109,106 @@ def crawl_all(
     else:
         chosen = [source for source in sources.values() if source.enabled and not source.blocked]
     try:
-        if replay and not names:
-            chosen = held_by(replay, list(sources.values()))
+        index = WarcIndex(replay) if replay else None
+        if index is not None and not names:
+            chosen = held_by(index, list(sources.values()))
             say(f"{len(chosen)} source(s) stand in the archive: {', '.join(source.name for source in chosen) or 'none'}.")
         if not dry_run:
             register(db or settings.db, sources.values())
-        yield from _crawl_chosen(settings, chosen, replay=replay, record=record, db=db, dry_run=dry_run, now=now, say=say)
+        for done in crawl_many(settings, chosen, replay=replay, record=record, db=db, dry_run=dry_run, now=now, index=index):
+            if done.get("lacking"):
+                say(f"{done['source']}: the archive lacks {done['lacking']} request(s); see its problems of cause not-in-archive.")
+            yield done
     except ArchiveError as error:
         raise click.ClickException(str(error)) from error
 
 
-def _crawl_chosen(
-    settings: Settings, chosen: Sequence[Source], *, dry_run: bool, say: Callable[[str], None], **options: Any
+def crawl_many(
+    settings: Settings,
+    chosen: Sequence[Source],
+    *,
+    replay: Sequence[Path] = (),
+    record: Path | None = None,
+    db: Path | None = None,
+    dry_run: bool = False,
+    now: datetime,
+    index: WarcIndex | None = None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[dict[str, Any]]:
-    def one(source: Source) -> dict[str, Any]:
-        if dry_run:
-            return try_source(settings, source, replay=options["replay"], record=options["record"], now=options["now"])[0]
-        return crawl_source(settings, source.name, source=source, **options)
+    """The lines of these sources as they end: first of those that a look finds unchanged, then of crawls, ``settings.workers`` at a
+    time, sources of one host one after another. What is not begun when ``stopping`` says so is left. ``index`` is that of ``replay``.
+    """
+    lines: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+    pause = 0.0 if replay else settings.request_delay
+    with spool() as folder, ThreadPoolExecutor(max_workers=max(settings.workers, 1), thread_name_prefix="crawl") as pool:
+        left = {source.name: source for source in chosen}
+        had: dict[str, Path] = {}
+        if record is None and not dry_run:
+            for told in _looked(settings, chosen, folder, replay=replay, db=db or settings.db, now=now, index=index):
+                if "verdict" in told:
+                    del left[told["source"]]
+                    counts, reasons = told["counts"], told["reasons"]
+                    yield line(told["source"], told["verdict"], counts, reasons, told["seconds"], complete=told["complete"])
+                elif told["had"]:
+                    had[told["source"]] = Path(told["had"])
 
-    with ThreadPoolExecutor(max_workers=max(settings.workers, 1), thread_name_prefix="crawl") as pool:
-        for future in as_completed([pool.submit(one, source) for source in chosen]):
-            done = future.result()
-            if done.get("lacking"):
-                say(f"{done['source']}: the archive lacks {done['lacking']} request(s); see its problems of cause not-in-archive.")
-            yield done
+        def one(source: Source) -> dict[str, Any]:
+            if dry_run:
+                return try_source(settings, source, replay=replay, record=record, now=now)[0]
+            options: dict[str, Any] = {"replay": replay, "record": record, "db": db, "now": now, "index": index}
+            return crawl_source(settings, source.name, source=source, had=had.get(source.name), **options)
+
+        def one_after_another(sources: Sequence[Source]) -> None:
+            try:
+                for number, source in enumerate(sources):
+                    if pause and (number or source.name in had):
+                        time.sleep(pause)
+                    if not stopping():
+                        lines.put(one(source))
+            finally:
+                lines.put(None)
+
+        hosts = [pool.submit(one_after_another, sources) for sources in _by_host(left.values(), apart=not pause)]
+        ended = 0
+        while ended < len(hosts):
+            done = lines.get()
+            if done is None:
+                ended += 1
+            else:
+                yield done
+        for host in hosts:
+            host.result()
+
+
+def _looked(
+    settings: Settings,
+    chosen: Sequence[Source],
+    folder: Path,
+    *,
+    replay: Sequence[Path],
+    db: Path,
+    now: datetime,
+    index: WarcIndex | None,
+) -> Iterator[dict[str, Any]]:
+    """What a look says of those sources of which any page is remembered."""
+    store = open_store(db)
+    remembered = pages.remembered(store, [source.name for source in chosen])
+    store.close()
+    jobs = [
+        job_of(settings, source, now=(replay_date(index, source) if index else None) or now, replay=replay, db=db)
+        for source in chosen
+        if source.name in remembered
+    ]
+    if jobs:
+        yield from looks(jobs, folder, seconds=float(settings.crawl_limit))
+
+
+def _by_host(sources: Iterable[Source], *, apart: bool) -> list[list[Source]]:
+    """Sources by the host of their address, each by itself when they are to be kept ``apart`` (where nobody is to be spared)."""
+    hosts: dict[str, list[Source]] = {}
+    for source in sources:
+        hosts.setdefault(source.name if apart else urlsplit(source.url).netloc, []).append(source)
+    return list(hosts.values())
 
 
 def try_source(
@@ -139,7 +216,7 @@ def try_source(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Crawl without storing: the source's line, and its notices and problems as ``{"notice": …}`` and ``{"problem": …}``."""
     if replay:
-        now = replay_date(replay, source) or now
+        now = replay_date(WarcIndex(replay), source) or now
     with tempfile.TemporaryDirectory(prefix="clusterscout-try-") as folder:
         out = Path(folder) / "out.jsonl"
         started = monotonic()
@@ -181,6 +258,7 @@ def job_of(
     db: Path | None = None,
     run: str = "",
     out: Path | None = None,
+    had: Path | None = None,
 ) -> Job:
     """The job of one crawl as the settings want it. Hosts inside this network are asked only if ``allow_hosts`` names them."""
     allowed = tuple(settings.allow_hosts.replace(",", " ").split())
@@ -193,6 +271,7 @@ def job_of(
         record=record,
         archive=settings.archive if db is not None and not replay else None,
         out=out,
+        had=had,
         contact=settings.contact or settings.address,
         allow_hosts=allowed,
         budget=settings.request_budget,
@@ -211,47 +290,13 @@ def line(name: str, verdict: str, counts: Any, reasons: Sequence[str], seconds: 
     }  # fmt: skip
 
 
-def in_subprocess(job: Job) -> str:
-    """Run the job in a process of its own; why it was ended from outside, "" when it ended by itself.
-
-    At its time limit the crawl stops itself, once the answer that it waits for has come or timed out.
-    """
-    child = _context().Process(target=process.crawl, args=(job,), name=f"crawl-{job.source.name}", daemon=True)
-    child.start()
-    child.join(job.seconds + job.timeout + GRACE)
-    why = ""
-    if child.is_alive():
-        why = f"killed: the crawl took more than {job.seconds:.0f} seconds (setting crawl_limit)"
-        child.terminate()
-        child.join(GRACE)
-        if child.is_alive():
-            child.kill()
-            child.join()
-    elif child.exitcode:
-        why = f"the crawl's process ended with {'signal ' + str(-child.exitcode) if child.exitcode < 0 else 'status ' + str(child.exitcode)}"
-    child.close()
-    return why
-
-
-@cache
-def _context() -> ForkServerContext:
-    """Children are forked from a server that has loaded Scrapy and the parsers once: a crawl starts in milliseconds, and no thread or
-    open file of the caller goes with it.
-    """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
-    return context
-
-
-def replay_date(replay: Sequence[Path], source: Source) -> datetime | None:
+def replay_date(index: WarcIndex, source: Source) -> datetime | None:
     """When the archive holds that the source was asked; else the newest date in it; None for an empty archive."""
-    index = WarcIndex(replay)
     return index.date_of(source.ask.method, source.url) or index.latest()
 
 
-def held_by(replay: Sequence[Path], sources: Sequence[Source]) -> list[Source]:
-    """The sources whose address, or some of whose pages, the archive holds. Raises ArchiveError."""
-    index = WarcIndex(replay)
+def held_by(index: WarcIndex, sources: Sequence[Source]) -> list[Source]:
+    """The sources whose address, or some of whose pages, the archive holds."""
     urls = index.urls()
     return [
         source

@@ -18,7 +18,8 @@ from crawlers.errors import ArchiveError, RefusedAddress, SourceErrors
 from crawlers.guard import check_address
 from crawlers.propose import Proposal, propose
 from crawlers.source import Source
-from scheduler.crawling import in_subprocess, job_of
+from scheduler.children import in_subprocess
+from scheduler.crawling import job_of
 from scheduler.settings import Settings
 from scheduler.sourcing import source_named
 from store import pages, runs

@@ -6,7 +6,6 @@ import logging
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from sqlite_utils import Database
 from crawlers.cadence import LOOK_BACK, next_due
 from crawlers.source import Source
 from scheduler import digests
-from scheduler.crawling import crawl_source, register
+from scheduler.crawling import crawl_many, register
 from scheduler.delivery import deliver
 from scheduler.settings import Settings
 from scheduler.sourcing import readable_sources
@@ -57,17 +56,10 @@ def crawl(turn: Turn) -> str:
     register(turn.settings.db, sources.values())
     verdicts: Counter[str] = Counter()
 
-    def one(source: Source) -> None:
-        if turn.stopping():
-            return
-        line = crawl_source(turn.settings, source.name, source=source, now=turn.now)
+    for line in crawl_many(turn.settings, chosen, now=turn.now, stopping=turn.stopping):
         verdicts[str(line["verdict"])] += 1
-        log.info(
-            "crawled %s: %s", source.name, line["verdict"], extra={k: line[k] for k in ("notices", "new", "changed", "seconds")}
-        )
-
-    with ThreadPoolExecutor(max_workers=max(1, turn.settings.workers), thread_name_prefix="crawl") as pool:
-        list(pool.map(one, chosen))
+        counts = {k: line[k] for k in ("notices", "new", "changed", "seconds")}
+        log.info("crawled %s: %s", line["source"], line["verdict"], extra=counts)
     tagged = tag(turn)
     return ", ".join([*(f"{n} {verdict}" for verdict, n in sorted(verdicts.items())), *([tagged] if tagged else [])])
 

@@ -6,6 +6,7 @@ it: an ``etag`` stored before its notices would, after a kill, make the next cra
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +44,12 @@ def known(db: Database, source: str) -> dict[tuple[str, str], PageState]:
         )
         for row in rows
     }
+
+
+def remembered(db: Database, sources: Iterable[str]) -> frozenset[str]:
+    """Those of ``sources`` of which any page is remembered as read."""
+    sql = "select value from json_each(?) where exists (select 1 from page_state where source = value and outcome = 'read')"
+    return frozenset(str(row[0]) for row in db.execute(sql, [json.dumps(list(sources))]))
 
 
 def keep(db: Database, source: str, states: Iterable[PageState]) -> None:

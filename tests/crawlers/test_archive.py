@@ -167,4 +167,4 @@ def test_sources_that_an_archive_holds(tmp_path: Path) -> None:
         declare(f"https://{letter}.example/feed", "feed", text, name=f"fr_{letter}")
         for letter, text in (("a", ""), ("b", 'page_prefix = "https://b.example/p/"\n'), ("c", ""))
     )
-    assert held_by([file], [a, b, c]) == [a, b]
+    assert held_by(WarcIndex([file]), [a, b, c]) == [a, b]

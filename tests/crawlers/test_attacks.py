@@ -336,9 +336,9 @@ def test_nothing_is_lost_when_a_healthy_source_turns_bad(tmp_path: Path, web: We
 
 
 def test_a_crawl_over_its_time_is_killed_and_told(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    from scheduler import crawling
+    from scheduler import children, crawling
 
-    monkeypatch.setattr(crawling, "GRACE", 0.5)
+    monkeypatch.setattr(children, "GRACE", 0.5)
     web.pages["/feed"] = Answer(write=lambda handler: time.sleep(8))
     source = declare(f"{web.base}/feed", "feed")
     settings = settings_of(tmp_path, web, crawl_limit=1, download_timeout=0)  # no patience with an answer that is being waited for

@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from crawlers import process
-from scheduler.crawling import _context, crawl_source, job_of
+from scheduler.children import context
+from scheduler.crawling import crawl_source, job_of
 from store import runs
 from store.database import open_store
 from tests.crawlers.web import NOW, Answer, Web, declare, settings_of
@@ -36,9 +37,7 @@ def test_a_killed_crawl_is_completed_by_the_next(tmp_path: Path, web: Web) -> No
     settings = settings_of(tmp_path, web)
     db = open_store(settings.db)
     run = runs.start_run(db, "crawl", source.name, now=NOW)
-    child = _context().Process(
-        target=process.crawl, args=(job_of(settings, source, now=NOW, db=settings.db, run=run),), daemon=True
-    )
+    child = context().Process(target=process.crawl, args=(job_of(settings, source, now=NOW, db=settings.db, run=run),), daemon=True)
     child.start()
     assert reached.wait(20)
     child.kill()
