@@ -13,6 +13,7 @@ from scrapy.responsetypes import responsetypes
 from crawlers.archive import Exchange, WarcIndex, WarcWriter
 from crawlers.failures import Dropped
 from crawlers.job import Job
+from crawlers.memory import CONDITIONS
 from store.clock import utc_now
 
 
@@ -48,7 +49,7 @@ class Archive:
                 raise Dropped("not-in-archive", f"the archive holds no answer to {request.method} {request.url}")
         else:
             found = self.had.take_once(request.method, request.url, request.body) if self.had is not None else None
-            if found is None:
+            if found is None or (found.status == 304 and not any(name in request.headers for name in CONDITIONS)):
                 return None
         headers = Headers()
         for name, value in found.headers:

@@ -19,6 +19,7 @@ from store.model import Follow
 from store.pages import PageState
 
 READ = "read"
+CONDITIONS = ("If-None-Match", "If-Modified-Since")
 # Calendars unfold repetitions around the day they are read, so their memory fades.
 CALENDAR_MEMORY = timedelta(days=7)
 
@@ -69,8 +70,7 @@ def unpack(text: str) -> Memory | None:
 
 def conditions(state: PageState) -> dict[str, str]:
     """If-None-Match and If-Modified-Since of a page's state, as far as its server gave validators."""
-    pairs = (("If-None-Match", state.etag), ("If-Modified-Since", state.last_modified))
-    return {name: value for name, value in pairs if value}
+    return {name: value for name, value in zip(CONDITIONS, (state.etag, state.last_modified), strict=True) if value}
 
 
 def recall(state: PageState | None, reader: str, *, source: Source, now: datetime) -> Memory | None:

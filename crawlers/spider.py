@@ -17,7 +17,7 @@ from crawlers.failures import Failure, header, of_exception, of_status
 from crawlers.formats.detail import detail_headers
 from crawlers.health.shape import fingerprint
 from crawlers.job import Job
-from crawlers.memory import READ, Memory, body_hash, conditions, pack, page_key, reader_of, reader_version, recall
+from crawlers.memory import CONDITIONS, READ, Memory, body_hash, conditions, pack, page_key, reader_of, reader_version, recall
 from crawlers.progress import Progress
 from crawlers.reading import read_page
 from crawlers.soft_errors import soft_error
@@ -103,6 +103,9 @@ class SourceSpider(Spider):
         key = page_key(request.method, response.url, request.body)
         state = self.states.get(key)
         memory = recall(state, reader_of(self.reader, follow), source=self.source, now=self.job.now)
+        if response.status == 304 and not any(name in request.headers for name in CONDITIONS):
+            yield self._lost(response.url, Failure(cause="http-error", detail="304 to a request without conditions"), follow)
+            return
         said = "" if response.status == 304 else body_hash(response.body)
         if follow.role == "list":
             if said and said in self._list_hashes and self._lists:
@@ -117,9 +120,6 @@ class SourceSpider(Spider):
             self.progress.not_modified += 1
         if memory is not None and (response.status == 304 or (state is not None and said == state.content_hash)):
             yield from self._unchanged(memory, response.url)
-            return
-        if response.status == 304:  # never asked for: we sent no validators
-            yield self._lost(response.url, Failure(cause="http-error", detail="304 to a request without conditions"), follow)
             return
         yield from self._read(response, follow, key, said)
 

@@ -63,6 +63,7 @@ def _answered(spider: SourceSpider, request: Request, pages: Mapping[str, Answer
     answer = pages.get(request.url, Answer(b"<html><body>404 Not Found</body></html>", "text/html", 404))
     headers = Headers({"Content-Type": answer.kind, "ETag": answer.etag, **answer.headers})
     conditions = spider.validators(request)
+    request.headers.update(conditions)
     if answer.status == 200 and conditions.get("If-None-Match") == answer.etag:
         response = Response(request.url, 304, headers, b"", request=request)
     else:
