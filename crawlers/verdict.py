@@ -181,7 +181,9 @@ def _shares(progress: Progress, healthy: Sequence[Run]) -> list[str]:
     entries = max(len(progress.seen), 1)
     bad = _bad(progress)
     reasons = []
-    if bad > MOST_PROBLEMS * entries and (bad > 1 or bad >= entries):  # one among several is an odd row, no sign of ill health
+    # One among several is an odd row, and so is one alone where healthy runs had one now and then.
+    odd = bad == 1 and (entries > 1 or learned.usual_bad(healthy) >= 1)
+    if bad > MOST_PROBLEMS * entries and not odd:
         reasons.append(f"{bad} problems on {len(progress.seen)} items")
     if progress.doubled >= FEWEST_DOUBLED and progress.doubled > max(MOST_DOUBLED, 1.5 * learned.usual_doubles(healthy)) * entries:
         reasons.append(f"{progress.doubled} ids stand twice")

@@ -83,6 +83,11 @@ def more_problems(progress: Progress, bad: int, healthy: Sequence[Run]) -> list[
     return [f"{bad} problems on {len(progress.seen)} items, never above {most:.0%}"] if bad / entries > max(0.1, 2.5 * most) else []
 
 
+def usual_bad(healthy: Sequence[Run]) -> int:
+    """The most entries that could not be read in one healthy run."""
+    return max((run.counts.get("bad", 0) for run in healthy[:LONG]), default=0)
+
+
 def usual_doubles(healthy: Sequence[Run]) -> float:
     """The largest share of entries that stood twice in a healthy run."""
     return max((run.counts.get("doubled", 0) / max(run.counts.get("notices", 0), 1) for run in healthy[:RECENT]), default=0.0)
