@@ -6,24 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from nlp.countries import home
 from nlp.countries.fold import fold
 from nlp.countries.gazetteer import Gazetteer
 from nlp.countries.lookalikes import contexts, is_language, is_person, quiet_names, shouted
 from nlp.countries.matching import Found, Hit
-from nlp.countries.places import Ambiguous, ambiguous, states
+from nlp.countries.places import Ambiguous, ambiguous, persons, states
 
 # Share of the people of all cities of a name that the largest owner needs when nothing else speaks for it.
 SHARE = 0.6
 # The choice of ``ambiguous.toml`` that is no country ("turkey" of Thanksgiving).
 NONE = "none"
-# Countries where a language is at home: an ambiguous city is looked for there first.
-HOME: dict[str, tuple[str, ...]] = {
-    "en": ("GB", "IE", "MT"), "de": ("DE", "AT", "CH", "LU", "LI"), "fr": ("FR", "BE", "LU", "CH"), "nl": ("NL", "BE"),
-    "it": ("IT", "CH"), "es": ("ES",), "pt": ("PT",), "el": ("GR", "CY"), "sv": ("SE", "FI"), "fi": ("FI",), "da": ("DK",),
-    "nb": ("NO",), "is": ("IS",), "ga": ("IE",), "mt": ("MT",), "pl": ("PL",), "cs": ("CZ",), "sk": ("SK",), "sl": ("SI",),
-    "hr": ("HR", "BA"), "sr": ("RS", "ME", "BA"), "bg": ("BG",), "ro": ("RO", "MD"), "hu": ("HU",), "et": ("EE",), "lv": ("LV",),
-    "lt": ("LT",), "uk": ("UA",), "tr": ("TR",), "mk": ("MK",), "sq": ("AL", "XK"), "ru": ("RU",),
-}  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -87,19 +80,22 @@ def settle(found: Found, gazetteer: Gazetteer) -> list[Hit]:
             continue
         if hit.name in contexts()["doubtful_in_capitals"] and shouted(found, hit) and hit.name not in around.quiet:
             continue
-        if hit.kind in ("name", "place", "city") and is_person(found, hit):
-            continue
         after = hits[number + 1] if number + 1 < len(hits) else None
+        previous = hits[number - 1] if number else None
+        if hit.kind != "group" and is_person(found, hit, previous, after):
+            continue
         state = _state_after(found, hit, gazetteer.lang, after)
         if state:
             hit.code = state
             in_state[hit.name] = state
+        elif hit.kind == "town":
+            hit.code = _town(hit, gazetteer.lang, around, after)
         elif hit.kind == "city" or hit.name in ambiguous():
             hit.code = _owner(hit, gazetteer, around, after)
         if hit.code:
             kept.append(hit)
     for hit in kept:
-        if hit.name in in_state and hit.kind in ("name", "place", "city") and not around.elsewhere(hit):
+        if hit.name in in_state and hit.kind in ("name", "place", "city", "town") and not around.elsewhere(hit):
             hit.code = in_state[hit.name]
     return kept
 
@@ -134,7 +130,7 @@ def towns_in_states(found: Found, lang: str) -> list[Hit]:
 
 def _state_after(found: Found, hit: Hit, lang: str, after: Hit | None) -> str:
     """The country told by a state or province right after a town ("Paris, Texas"), "" when there is none."""
-    if hit.kind not in ("city", "place", "name") or found.gap(hit.last) not in (", ", " (", ","):
+    if hit.kind not in ("city", "place", "name", "town") or found.gap(hit.last) not in (", ", " (", ","):
         return ""
     raw = found.raw(hit.last + 1)
     if lang == "en" and raw.rstrip(".") in states()[1] and (raw.isupper() or found.gap(hit.last + 1).startswith(".")):
@@ -168,15 +164,49 @@ def _owner(hit: Hit, gazetteer: Gazetteer, around: _Around, after: Hit | None) -
         return ""
     if raw.lower() in around.plain:  # the same word in small letters: no name
         return ""
-    home = [code for code in HOME.get(gazetteer.lang, ()) if code in owners]
+    at_home = [code for code in home.HOME.get(gazetteer.lang, ()) if code in owners]
     best = max(owners, key=lambda code: owners[code])
-    if home and gazetteer.lang != "en":
-        return home[0]
+    if at_home and gazetteer.lang != "en":
+        return at_home[0]
     return best if owners[best] >= SHARE * sum(owners.values()) else ""
 
 
+def _town(hit: Hit, lang: str, around: _Around, after: Hit | None) -> str:
+    """The country of a small town, "" where nothing beside it says that it is a place, or where it may be in several countries."""
+    owners = home.towns(lang).get(tuple(hit.name.split(" ")), {})
+    if after is not None and after.first == hit.last + 1 and after.code in owners and around.found.gap(hit.last) in (", ", " ("):
+        return after.code
+    if not _stands_as_place(around.found, hit, lang, at_home=bool(owners.keys() & set(home.HOME.get(lang, ())))):
+        return ""
+    named = [code for code in owners if code in around.named]
+    best = max(named or owners, key=lambda code: owners[code], default="")
+    return best if named or (best and owners[best] >= SHARE * sum(owners.values())) else ""
+
+
+def _stands_as_place(found: Found, hit: Hit, lang: str, *, at_home: bool) -> bool:
+    """Whether the words beside a name say that it is a place ("in Hallein", "Kuopiossa"), and none that it is a person."""
+    following = found.raw(hit.last + 1)
+    if following[:1].isupper() and not following.isupper() and found.gap(hit.last) == " ":
+        return False
+    raw = found.raw(hit.first - 1)
+    inflected = at_home and home.by_case(lang) and fold(found.raw(hit.last), lang) != hit.name.split(" ")[-1]
+    if inflected and (not raw[:1].isupper() or _begins_sentence(found, hit)):
+        return True
+    before = fold(raw, lang)
+    if before not in home.before(lang) or len(found.gap(hit.first - 1)) > 1:
+        return False
+    if before not in home.of(lang) or _begins(found, hit.first - 1):
+        return True
+    earlier = found.raw(hit.first - 2)
+    return not earlier[:1].isupper() or (_begins(found, hit.first - 2) and fold(earlier, lang) not in persons().given)
+
+
 def _begins_sentence(found: Found, hit: Hit) -> bool:
-    return hit.first == 0 or any(c in ".!?:\n" for c in found.gap(hit.first - 1))
+    return _begins(found, hit.first)
+
+
+def _begins(found: Found, number: int) -> bool:
+    return number <= 0 or any(c in ".!?:\n" for c in found.gap(number - 1))
 
 
 def _by_signs(several: Ambiguous, name: str, text_words: frozenset[str], others: frozenset[str]) -> str:

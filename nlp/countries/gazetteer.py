@@ -14,7 +14,7 @@ from typing import Any
 
 from babel import Locale
 
-from nlp.countries import cldr, places
+from nlp.countries import cldr, home, places
 from nlp.countries.fold import fold, words
 from nlp.countries.inflection import Inflection, bases_of, read_inflection, stems_of
 from nlp.lexicon import load_toml, load_words
@@ -26,6 +26,8 @@ NEAR = {"no": "nb", "nn": "nb", "bs": "hr", "sh": "sr", "me": "sr"}
 MEMORY = 60_000
 # Words up to this length are told from others by their accents.
 SHORT = 5
+# Letters that a word made out of the name of a town has at least.
+DERIVED = 7
 # Languages whose city names take endings, and those where they take an -s alone.
 DECLINING = frozenset(["cs", "sk", "pl", "sl", "hr", "sr", "bg", "uk", "ru", "lt", "lv", "fi", "et", "hu", "el", "is", "tr"])
 GENITIVE = frozenset(["de", "sv", "da", "nb"])
@@ -33,7 +35,8 @@ GENITIVE = frozenset(["de", "sv", "da", "nb"])
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One thing to find: its base words and what it stands for. ``kind`` is ``name adjective people place not group``.
+    """One thing to find: its base words and what it stands for. ``kind`` is ``name adjective people place town not group``
+    (a town has no code: its country is told by the words around).
 
     ``capital``: it counts only with a capital; ``ends``: its last word too; ``exact``: only as it is written (an abbreviation, in capitals); ``stem``: its last
     word is a stem that takes the adjective endings; ``marked``: so short that its accents tell it from another word ("Dán" from "Dan").
@@ -51,7 +54,7 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Word:
-    """What a word of a text may be: known base words, known adjective stems, a city of the world's list. ``starts``: whether an
+    """What a word of a text may be: known base words (the word itself first), known adjective stems, a city of the world's list. ``starts``: whether an
     entry begins with it.
     """
 
@@ -85,6 +88,7 @@ class Gazetteer:
     known: set[str] = field(default_factory=set)
     known_stems: set[str] = field(default_factory=set)
     beginnings: set[str] = field(default_factory=set)
+    small: set[str] = field(default_factory=set)
     cities: places.Cities = field(default_factory=lambda: places.Cities(named={}, others={}))
     language_words: frozenset[str] = frozenset()
     language_before: frozenset[str] = frozenset()
@@ -113,8 +117,17 @@ class Gazetteer:
         for found in self.heads.values():
             found.sort(key=lambda entry: -len(entry.words))
         self.beginnings = {word[:3] for word in self.known | self.known_stems}
+        self.small = self.beginnings if self.inflection.lower else self._small_beginnings()
         if self.inflection.mutations:
-            self.beginnings = set()
+            self.beginnings = self.small = set()
+
+    def _small_beginnings(self) -> set[str]:
+        """How a word in small letters begins that may be a part of an entry."""
+        found: set[str] = set()
+        for entries in (*self.heads.values(), *self.stems.values()):
+            for entry in entries:
+                found.update(word[:3] for word in (entry.words[1:] if entry.capital else entry.words))
+        return found
 
     def look_up_all(self, raws: Sequence[str]) -> list[Word | None]:
         """What each of the words may be; the quick way for a whole text."""
@@ -127,7 +140,7 @@ class Gazetteer:
         return self.look_up_all([raw])[0]
 
     def _read(self, raw: str) -> Word | None:
-        if len(raw) > 40 or (raw.islower() and raw.isascii() and self.beginnings and raw[:3] not in self.beginnings):
+        if len(raw) > 40 or (raw.islower() and raw.isascii() and self.small and raw[:3] not in self.small):
             return None
         folded = fold(raw, self.lang)
         capital = any(c.isupper() for c in raw[:3]) if self.inflection.mutations else raw[0].isupper()
@@ -138,7 +151,12 @@ class Gazetteer:
         if not bases and not stems and not city:
             return None
         starts = bool(city) or any(base in self.heads for base in bases) or any(stem in self.stems for stem in stems)
-        return Word(bases=tuple(dict.fromkeys(bases)), stems=tuple(dict.fromkeys(stems)), city=city, capital=capital, starts=starts)
+        if len(bases) > 1:  # what is sure before what may be a town, and a word as it stands before its other readings
+            bases = sorted(dict.fromkeys(bases), key=lambda base: (self._only_town(base), base != folded))
+        return Word(bases=tuple(bases), stems=tuple(dict.fromkeys(stems)), city=city, capital=capital, starts=starts)
+
+    def _only_town(self, base: str) -> bool:
+        return all(entry.kind == "town" for entry in self.heads.get(base, ()))
 
     def _city(self, folded: str) -> str:
         if folded in self.cities.named or folded in self.cities.others:
@@ -162,6 +180,8 @@ def gazetteer(lang: str) -> Gazetteer:
     for entry in _shared(near):
         built.add(entry)
     built.cities = places.cities(near)
+    for entry in _towns(table, built):
+        built.add(entry)
     language = table.get("language", {})
     built.language_words = frozenset(fold(w.strip(), near) for w in language.get("words", "").split(",") if w.strip())
     built.language_before = frozenset(fold(w.strip(), near) for w in language.get("before", "").split(",") if w.strip())
@@ -193,6 +213,41 @@ def _own(table: Mapping[str, Any], path: Path, lang: str) -> Iterator[Entry]:
                 yield from _entry(phrase, code, kind, lang, stem=kind == "adjective")
                 if kind == "adjective":
                     yield from _softened(phrase, code, lang, soft)
+    for code, found in load_words(path, table="people", fold=str).items():
+        for phrase in found:
+            yield from _derived(phrase, code, lang, table.get("derived", {}))
+
+
+def _derived(phrase: str, code: str, lang: str, table: Mapping[str, str]) -> Iterator[Entry]:
+    """The women of a people by their ending, as "[derived] people" tells it."""
+    if " " not in phrase:
+        for derived in _endings(phrase, str(table.get("people", ""))):
+            yield from _entry(derived, code, "people", lang)
+
+
+def _endings(word: str, table: str) -> Iterator[str]:
+    """``word`` with other endings: ``table`` has an ending and what it becomes, the longest that fits counts, "*" fits all and becomes
+    longer, "-" becomes nothing.
+    """
+    pairs = [pair.split() for pair in table.split(",") if pair.strip()]
+    fitting = [(old, new) for old, *new in pairs if old == "*" or word.endswith(old)]
+    if fitting:
+        old, new = max(fitting, key=lambda pair: 0 if pair[0] == "*" else len(pair[0]))
+        stem = word if old == "*" else word[: -len(old)]
+        yield from (stem + ending for ending in new if ending != "-")
+
+
+def _towns(table: Mapping[str, Any], built: Gazetteer) -> Iterator[Entry]:
+    """The towns that are no cities of the world's list, and the words for those who live in a town at home (``[derived] towns``)."""
+    lang, derived = built.lang, str(table.get("derived", {}).get("towns", ""))
+    homes = home.HOME.get(lang, ())
+    for name in home.names(lang):
+        if len(name) > 1 or name[0] not in built.cities.named:
+            yield Entry(words=name, code="", kind="town", ends=len(name) > 1)
+        owner = next((code for code in homes if code in home.towns(lang)[name]), "") if derived else ""
+        if owner and len(name) == 1:
+            for word in (word for word in _endings(name[0], derived) if len(word) >= DERIVED):
+                yield Entry(words=words(word, lang), code=owner, kind="people", capital=word[-2:] == "er")
 
 
 def _softened(stem: str, code: str, lang: str, soft: Mapping[str, str]) -> Iterator[Entry]:

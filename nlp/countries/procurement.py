@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from nlp.countries.disambiguation import HOME
 from nlp.countries.fold import WORD, fold
+from nlp.countries.home import HOME
 from nlp.countries.matching import Hit
 from nlp.countries.places import towns
 from nlp.lexicon import load_toml

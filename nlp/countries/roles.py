@@ -114,9 +114,9 @@ def _backwards(text: str, hits: list[Hit]) -> None:
 
 
 def _default(hit: Hit, kind: Kind | None) -> Role:
-    if kind in ("fair", "event") and hit.kind in ("city", "place"):
+    if kind in ("fair", "event") and hit.kind in ("city", "place", "town"):
         return "venue"
-    if kind == "tender" and hit.kind in ("name", "place", "city"):
+    if kind == "tender" and hit.kind in ("name", "place", "city", "town"):
         return "buyer"
     if kind == "study" and hit.kind == "name":
         return "target"

@@ -29,6 +29,7 @@ SURE = {
     "adjective": 0.8,
     "place": 0.85,
     "city": 0.7,
+    "town": 0.6,
     "code": 0.85,
     "group": 0.95,
     "procurement": 0.55,
@@ -52,7 +53,8 @@ def tag_countries(text: str, lang: str, *, codes: Sequence[Code] = (), kind: Kin
     for hit in hits:
         rule = hit.rule or f"{hit.kind}:{lang or 'xx'}"
         evidence = Evidence(quote=text[hit.start : hit.end], start=hit.start, end=hit.end, rule=rule)
-        found[hit.code, hit.role].append((SURE[hit.kind], evidence))
+        for code in hit.code.split("+"):  # "Czechoslovakia" is two of today's countries
+            found[code, hit.role].append((SURE[hit.kind], evidence))
     buyer = likely_buyer(text, lang, hits, kind) if not any(role == "buyer" for _, role in found) else None
     if buyer is not None:
         found[buyer[0], "buyer"].append((SURE["procurement"], buyer[1]))
