@@ -20,6 +20,7 @@ from store.corrections import RECORD_FIELDS, TAG_FIELDS, decided
 from store.database import writing
 from store.errors import NoSuchRow, NotAllowed
 from store.model import ROLES
+from store.waiting import queue
 
 Action = Literal["approve", "hide", "pin", "unpin", "correct", "merge", "split"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -95,32 +96,6 @@ def audit(db: Database, opportunity_id: int) -> list[dict[str, Any]]:
     """Every decision about an opportunity, newest first, with ``in_force`` and ``waits`` as booleans."""
     rows = db.query("select * from curation where opportunity = ? order by id desc", [opportunity_id])
     return [{**r, "waits": bool(r["waits"]), "in_force": not r["undone_at"] and not r["waits"]} for r in rows]
-
-
-def queue(db: Database, *, now: datetime, limit: int = 50) -> list[dict[str, Any]]:
-    """What a curator should look at, the most doubtful first: id, key, title, kind, source, doubt, review, next_deadline and ``why``
-    (words: pending, second, conflict, doubt). What is over, merged away, or decided and quiet, is not in it.
-    """
-    rows = db.query(
-        "select o.id, o.key, o.title, o.kind, o.source, o.doubt, o.review, o.next_deadline, o.review = 'pending' as pending, "
-        "exists (select 1 from curation c where c.opportunity = o.id and c.waits and c.undone_at is null) as second, "
-        "exists (select 1 from curation c where c.opportunity = o.id and c.conflict is not null and c.undone_at is null) as conflict, "
-        "exists (select 1 from curation c where c.opportunity = o.id and c.action in ('approve', 'hide') and c.undone_at is null) as seen "
-        "from opportunity o where o.merged_into is null and (o.review = 'pending' or o.doubt > 0 or o.id in "
-        "(select opportunity from curation where undone_at is null and (waits or conflict is not null))) "
-        "and (coalesce(o.last_deadline, o.ends, :now) >= :now) "
-        "and (pending or second or conflict or (o.doubt > 0 and not seen)) "
-        "order by second desc, conflict desc, pending desc, o.doubt desc, o.next_deadline is null, o.next_deadline, o.id limit :limit",
-        {"now": iso(now), "limit": limit},
-    )
-    return [_in_queue(row) for row in rows]
-
-
-def _in_queue(row: dict[str, Any]) -> dict[str, Any]:
-    why = [word for word in ("second", "conflict", "pending") if row[word]]
-    if row["doubt"] > 0 and not row["seen"]:
-        why.append("doubt")
-    return {**{k: v for k, v in row.items() if k not in ("second", "conflict", "pending", "seen")}, "why": why}
 
 
 def _values(db: Database, row: dict[str, Any], action: str, field: str, value: Any) -> tuple[str | None, str | None]:

@@ -13,7 +13,8 @@ from store.golden import Golden
 from store.model import Notice
 from store.status import last_second
 
-_NOT_READ = ("placeholder", "impossible_date", "before_publication", "ambiguous_order", "zone_label_conflict")
+# Flags of a deadline that may not say what its publisher meant.
+NOT_READ = ("placeholder", "impossible_date", "before_publication", "ambiguous_order", "zone_label_conflict")
 
 
 def columns(golden: Golden, *, now: datetime, review: str) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def doubt(golden: Golden) -> float:
     """0 (plain) to 1: how much a curator's look is worth, from what the record itself shows."""
     r = golden.record
     score = 0.3 * len(golden.conflicts)
-    score += 0.2 * min(2, len({flag for d in r.deadlines for flag in d.flags if flag in _NOT_READ}))
+    score += 0.2 * min(2, len({flag for d in r.deadlines for flag in d.flags if flag in NOT_READ}))
     if r.kind in ("call", "tender") and not r.deadlines:
         score += 0.25
     if r.kind in ("fair", "event") and r.starts is None:

@@ -15,11 +15,12 @@ from rapidfuzz import fuzz
 
 from store.merging.signature import Signature
 
-Outcome = Literal["same", "related", "different"]
+Outcome = Literal["same", "related", "maybe", "different"]
 
 SAME_AT = (
     4.5  # points; fitted on the labelled set (tests/store/merge_gold.py), where 4.0 merges next editions and 5.0 loses translations
 )
+MAYBE_AT = 3.0  # points; from here on a curator is asked, when titles agree as well
 
 # Words that many fairs carry and that therefore name none; one a line.
 GENERIC = frozenset((Path(__file__).parent / "generic_fair_words.txt").read_text(encoding="utf-8").split())
@@ -38,7 +39,8 @@ _DIFFERENT = Judgement("different", 0.0, "")
 
 
 def compare(one: Signature, other: Signature) -> Judgement:
-    """Judge two signatures. ``same`` merges them; ``related`` links a news item or study to what it speaks of."""
+    """Judge two signatures. ``same`` merges them; ``related`` links a news item or study to what it speaks of; ``maybe``
+    changes nothing and asks a curator."""
     if (one.kind == "news") != (other.kind == "news"):
         return _about(one, other) if one.kind == "news" else _about(other, one)
     if one.kind != other.kind:
@@ -107,6 +109,8 @@ def _by_content(one: Signature, other: Signature) -> Judgement:
         points += 1.5
     if points >= SAME_AT and (title > 0 or points >= SAME_AT + 0.5):
         return Judgement("same", round(points, 2), how)
+    if points >= MAYBE_AT and title >= 1.5:
+        return Judgement("maybe", round(points, 2), how)
     return _DIFFERENT
 
 

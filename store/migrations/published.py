@@ -309,3 +309,9 @@ def m055_lately_removed(db: Database) -> None:
         create index merge_decision_by_time on merge_decision (at);
         """
     )
+
+
+@published()
+def m060_maybe(db: Database) -> None:
+    """Pairs that may be one thing and are not sure enough to be merged: few among all links, and asked for by the desk."""
+    db.execute("create index merge_link_maybe on merge_link (one, other) where outcome = 'maybe'")

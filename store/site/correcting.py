@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from store.errors import NotAllowed
-from store.model import KINDS, ROLES, Deadline
+from store.model import KINDS, ROLES, Amount, Deadline, Moment, Place
 from store.site.manner import zones
 from store.taxonomy import SECTORS
 from store.texts import N_
@@ -27,6 +27,9 @@ LABELS = {
     "sectors": N_("Sectors"),
     "countries": N_("Countries"),
     "cancelled": N_("Cancelled"),
+    "amounts": N_("Money"),
+    "days": N_("First and last day"),
+    "place": N_("Where"),
 }
 
 
@@ -51,6 +54,12 @@ def value_of(field: str, form: Mapping[str, Sequence[str]]) -> Any:
         return _countries(text)
     if field == "deadlines":
         return _deadlines(form)
+    if field == "amounts":
+        return _amounts(form)
+    if field == "place":
+        return _place(form)
+    if field in ("starts", "ends"):
+        return _day(_said(form, "first" if field == "starts" else "last") or _said(form, "first"), _said(form, "zone"))
     raise NotAllowed("This field cannot be corrected here.")
 
 
@@ -63,6 +72,51 @@ def _countries(text: str) -> list[dict[str, str]]:
             raise NotAllowed("Write countries as 'PT eligible, ES partner'; roles are " + ", ".join(ROLES) + ".")
         out.append({"code": code, "role": role})
     return out
+
+
+def _said(form: Mapping[str, Sequence[str]], name: str) -> str:
+    return (form.get(name) or [""])[0].strip()
+
+
+def _amounts(form: Mapping[str, Sequence[str]]) -> tuple[Amount, ...]:
+    """One amount from its least, its most and its currency; none for empty fields."""
+    least, most, currency = _said(form, "least"), _said(form, "most"), _said(form, "currency").upper()
+    if not least and not most:
+        return ()
+    try:
+        low, high = (float(text.replace(" ", "")) if text else None for text in (least, most))
+    except ValueError as error:
+        raise NotAllowed("Write amounts as plain numbers, such as 250000.") from error
+    if any(value is not None and not 0 <= value < 10**15 for value in (low, high)) or not (
+        len(currency) == 3 and currency.isalpha()
+    ):
+        raise NotAllowed("Write amounts as plain numbers, such as 250000.")
+    return (
+        (Amount(value=high, currency=currency),) if low in (None, high) else (Amount(minimum=low, maximum=high, currency=currency),)
+    )
+
+
+def _place(form: Mapping[str, Sequence[str]]) -> Place | None:
+    """A place from its name, town, country code and whether it is online; None for nothing at all."""
+    name, city, country = (" ".join(_said(form, field).split())[:200] for field in ("name", "city", "country"))
+    country = country.upper()
+    if country and not (country.isascii() and country.isalpha() and len(country) == 2):
+        raise NotAllowed("Write the country as its two letters, such as PT.")
+    online = _said(form, "online") == "yes"
+    return Place(name=name, city=city, country=country, online=online) if name or city or country or online else None
+
+
+def _day(text: str, zone: str) -> Moment | None:
+    """A whole day at a place; None for an empty one."""
+    if not text:
+        return None
+    try:
+        local = datetime.combine(datetime.fromisoformat(text).date(), time(0))
+    except ValueError as error:
+        raise NotAllowed("Give the day as 2027-01-31 and the hour as 17:00.") from error
+    if zone not in zones() and zone != "UTC":
+        raise NotAllowed("Choose a time zone such as Europe/Lisbon.")
+    return Moment(local=local, zone=zone, utc=local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC))
 
 
 def _deadlines(form: Mapping[str, Sequence[str]]) -> tuple[Deadline, ...]:

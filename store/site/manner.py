@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
 from babel.core import negotiate_locale
-from babel.dates import format_date, format_datetime, format_interval, format_time, format_timedelta, get_timezone_name
+from babel.dates import format_date, format_interval, format_time, format_timedelta, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_currency, format_currency, format_decimal
@@ -111,7 +111,8 @@ class Manner:
 
     def moment(self, instant: str) -> str:
         """Day and time in the reader's zone."""
-        return format_datetime(instant_of(instant).astimezone(self.zone), "medium", locale=self.locale)
+        local = instant_of(instant).astimezone(self.zone)
+        return f"{_date(local.date(), 'medium', self.locale)}, {format_time(local.time(), format='short', locale=self.locale)}"
 
     def moment_in(self, instant: str, zone: str) -> str:
         """Weekday, day and time of an instant at another place."""

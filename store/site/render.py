@@ -40,6 +40,7 @@ def environment(language: str) -> Environment:
     env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(words=words, static=static_address, languages=NAMES, ranks=RANK, member_roles=ROLES)
     env.filters["safe_link"] = safe_link
+    env.filters["country_name"] = lambda code, manner: manner.country(code)
     return env
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -109,6 +110,11 @@ def tell_changes(changes: Iterable[Mapping[str, Any]], m: Manner) -> list[ToldCh
             )
         )
     return out
+
+
+def tell_value(stored: str, m: Manner) -> str:
+    """The JSON of a field's value in a few words; a dash for nothing."""
+    return _short(json.loads(stored), m) or "–"
 
 
 def _short(value: Any, m: Manner) -> str:

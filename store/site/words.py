@@ -116,6 +116,8 @@ REFUSALS = (
     N_("Choose one of the kinds."),
     N_("Give the day as 2027-01-31 and the hour as 17:00."),
     N_("Choose a time zone such as Europe/Lisbon."),
+    N_("Write amounts as plain numbers, such as 250000."),
+    N_("Write the country as its two letters, such as PT."),
     N_("A note has between 1 and 4000 characters."),
     N_("Notes belong to a cluster: ask the operator to put your account into one."),
 )

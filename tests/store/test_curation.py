@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from store import curation, history, tags
+from store import curation, history, tags, waiting
 from store.errors import NoSuchRow, NotAllowed, RecordUnreadable
 from store.model import Evidence, SectorTag, Tags
 from tests.store.conftest import Crawl
@@ -196,3 +196,36 @@ def test_a_decision_that_makes_no_sense_changes_nothing(
         decide(db, action, **given)
     assert row(db) == before
     assert db.execute("select count(*) from curation").fetchone()[0] == 0
+
+
+def test_the_queue_says_why_and_asks_about_what_may_be_told_twice(db: Database, crawl: Crawl) -> None:
+    one = replace(
+        CALL, title="Vouchers for digital tools in small tanneries", summary="Small tanneries apply for vouchers.", amounts=()
+    )
+    longer = "A round of vouchers for digital tools in small tanneries of the whole country"
+    other = replace(
+        one, source="yy_twin", source_id="t", url="https://other.example/t", hard_ids=(), title=longer, summary="", text=""
+    )
+    crawl(0, [one])
+    crawl(0, [other], source="yy_twin")
+    assert db.execute("select outcome from merge_link").fetchall() == [("maybe",)]
+    rows = {r["key"]: r for r in curation.queue(db, now=NOW)}
+    assert len(rows) == 2
+    first, second = (rows[r["key"]] for r in db.query("select key from opportunity order by id"))
+    assert (first["twin"], second["twin"]) == (second["key"], first["key"])
+    assert {"twin", "bare"} <= set(second["why"])
+    assert [t["key"] for t in waiting.twins(db, 1)] == [second["key"]]
+    decide(db, "approve", opportunity=2)
+    assert second["key"] not in {r["key"] for r in curation.queue(db, now=NOW)}
+    decide(db, "merge", value=2)
+    assert db.execute("select count(*) from opportunity where merged_into is null").fetchone()[0] == 1
+    assert "twin" not in {word for r in curation.queue(db, now=NOW) for word in r["why"]}
+
+
+def test_a_source_that_came_later_than_the_others_is_looked_at(db: Database, crawl: Crawl) -> None:
+    plain = replace(CALL, text="Said in full.", summary="Said.")
+    crawl(0, [plain])
+    crawl(30, [replace(plain, source="yy_new", source_id="n", url="https://new.example/n", title="Something else entirely", hard_ids=())], source="yy_new")  # fmt: skip
+    assert [(r["source"], r["why"]) for r in curation.queue(db, now=NOW + timedelta(days=30)) if "source" in r["why"]] == [
+        ("yy_new", ["source"])
+    ]

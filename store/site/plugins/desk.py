@@ -19,15 +19,23 @@ from store.site.manner import zones
 from store.site.render import args_of, form_of, manner_of, not_found, page
 from store.site.site import Route, read, the_site
 from store.site.sourcebook import source_titles
-from store.site.telling import tell_deadlines
+from store.site.telling import tell_deadlines, tell_value
 from store.taxonomy import SECTORS
 from store.texts import N_
+from store.waiting import twins
 
 WHY = {
     "pending": N_("waits for approval"),
     "second": N_("waits for a second person"),
     "conflict": N_("its source changed a corrected field"),
-    "doubt": N_("read with doubt"),
+    "differ": N_("sources differ"),
+    "deadline": N_("doubtful deadline"),
+    "undated": N_("no date found"),
+    "zone": N_("time zone assumed"),
+    "bare": N_("title only"),
+    "twin": N_("may be told twice"),
+    "weak": N_("sector not sure"),
+    "source": N_("new source"),
 }
 ACTION = {
     "approve": N_("Approved"),
@@ -57,7 +65,7 @@ async def desk(request: Request, datasette: Datasette) -> Response:
         db = Database(connection)
         waiting = [
             row
-            for row in curation.queue(db, now=m.now, limit=120)
+            for row in curation.queue(db, now=m.now, limit=120, cluster=actor["cluster"])
             if connection.execute(_ALLOWED, {**who, "key": row["key"]}).fetchone()
         ]
         return waiting, list(db.query(_RECENT, who)), source_titles(connection)
@@ -70,6 +78,7 @@ async def desk(request: Request, datasette: Datasette) -> Response:
         "titles": titles,
         "why": WHY,
         "action_words": ACTION,
+        "labels": LABELS,
         "told": (args_of(request).get("told") or [""])[-1],
     }
     return page(datasette, request, "desk.html", values)
@@ -96,12 +105,17 @@ async def item(request: Request, datasette: Datasette) -> Response:
     site, actor, key = the_site(datasette), request.actor, request.url_vars["key"]
     m = manner_of(site, request)
 
-    def work(connection: sqlite3.Connection) -> tuple[Detail | str | None, list[dict[str, Any]], dict[str, str]]:
-        found = find_detail(connection, key, actor, m.now)
-        audit = curation.audit(Database(connection), found.record["id"]) if isinstance(found, Detail) else []
-        return found, audit, source_titles(connection)
+    def work(
+        connection: sqlite3.Connection,
+    ) -> tuple[Detail | str | None, list[dict[str, Any]], list[dict[str, Any]], dict[str, str]]:
+        found, db = find_detail(connection, key, actor, m.now), Database(connection)
+        if not isinstance(found, Detail):
+            return found, [], [], {}
+        number = found.record["id"]
+        alike = [t for t in twins(db, number) if t["audience"] in ("", actor["cluster"]) or actor["role"] == "operator"]
+        return found, curation.audit(db, number), alike, source_titles(connection)
 
-    found, audit, titles = await read(datasette, work)
+    found, audit, alike, titles = await read(datasette, work)
     if found is None:
         return not_found(datasette, request)
     if isinstance(found, str):
@@ -111,6 +125,7 @@ async def item(request: Request, datasette: Datasette) -> Response:
         "d": found,
         "o": found.record,
         "audit": audit,
+        "twins": alike,
         "titles": titles,
         "labels": LABELS,
         "texts": TEXTS,
@@ -121,6 +136,7 @@ async def item(request: Request, datasette: Datasette) -> Response:
         "countries": ", ".join(f"{t.value} {t.role}".strip() for t in found.tags if t.facet == "country"),
         "deadlines": tell_deadlines(found.record["deadlines"], m),
         "action_words": ACTION,
+        "told": lambda value: tell_value(value, m),
     }
     return page(datasette, request, "desk_item.html", values)
 
@@ -130,8 +146,9 @@ async def correct(request: Request, datasette: Datasette) -> Response:
     form, key = await form_of(request), request.url_vars["key"]
     word, field = (form.get("action") or [""])[0], (form.get("field") or [""])[0]
     reason = (form.get("reason") or [""])[0][:500]
+    fields = ("starts", "ends") if field == "days" else (field,)
     try:
-        value: Any = value_of(field, form) if word == "correct" else (form.get("value") or [""])[0].strip()
+        value: Any = [value_of(name, form) for name in fields] if word == "correct" else (form.get("value") or [""])[0].strip()
     except StoreError as error:
         return _refused(datasette, request, str(error))
     if word == "split":
@@ -144,7 +161,8 @@ async def correct(request: Request, datasette: Datasette) -> Response:
 
     def one(db: Database, number: int, by: str, four_eyes: bool) -> None:
         now = the_site(datasette).clock()
-        curation.curate(db, number, action, field=field, value=value, by=by, now=now, reason=reason, four_eyes=four_eyes)
+        for name, new in zip(fields, value if word == "correct" else [value], strict=True):
+            curation.curate(db, number, action, field=name, value=new, by=by, now=now, reason=reason, four_eyes=four_eyes)
 
     return await _change(request, datasette, [key], one, f"/desk/{key}")
 

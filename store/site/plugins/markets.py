@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from store.search import Row
 from store.site import words
+from store.site.manner import Manner
 from store.site.markets import Market, draw, overview, read_market
 from store.site.plugins.feed import item_json
 from store.site.render import data, manner_of, not_found, page, viewer_of, wants
@@ -63,7 +65,7 @@ async def market(request: Request, datasette: Datasette) -> Response:
             }
         )
     names = [m.month(y, n) + ": " + m.number(sum(by.values())) for y, n, by in found.months]
-    labels = [m.short_month(y, n) if i % 3 == 2 else "" for i, (y, n, _) in enumerate(found.months)]
+    labels = _labels(found.months, m)
     title = " × ".join(
         part for part in (m.gettext(words.sector(sector)) if sector else "", m.country(country) if country else "") if part
     )
@@ -80,6 +82,16 @@ async def market(request: Request, datasette: Datasette) -> Response:
         "lists": _lists(found),
     }
     return page(datasette, request, "market.html", values)
+
+
+def _labels(months: Sequence[tuple[int, int, dict[str, int]]], m: Manner) -> list[str]:
+    """Every third month by name, the first of a year with the year."""
+    out, year = [], 0
+    for i, (y, n, _) in enumerate(months):
+        shown = i % 3 == 2
+        out.append((m.short_month(y, n) + (f" {y}" if y != year else "")) if shown else "")
+        year = y if shown else year
+    return out
 
 
 def _lists(found: Market) -> list[tuple[str, str, tuple[Row, ...]]]:

@@ -8,6 +8,7 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
+from store.groups import ROLE_BITS, homes_of
 from store.search import Row
 from store.search.find import rows_of
 from store.search.match import Match
@@ -29,17 +30,17 @@ async def opportunity(request: Request, datasette: Datasette) -> Response:
     site = the_site(datasette)
     key, now, viewer, form = request.url_vars["key"], site.clock(), viewer_of(request), wants(request)
 
-    def work(connection: sqlite3.Connection) -> tuple[Detail | str | None, list[Row], list[Row], dict[str, str]]:
+    def work(connection: sqlite3.Connection) -> tuple[Detail | str | None, list[Row], list[Row], dict[str, str], tuple[str, ...]]:
         found = find_detail(connection, key, request.actor, now)
         if not isinstance(found, Detail) or form != "html":
-            return found, [], [], {}
+            return found, [], [], {}, ()
         sectors = [tag.value for tag in found.tags if tag.facet == "sector"]
         countries = [tag.value for tag in found.tags if tag.facet == "country"]
         alike = similar(connection, found.record["id"], found.record["title"], sectors, countries, viewer, now)
         told = speaking_of(connection, found.record["id"], viewer, now)
-        return found, alike, told, source_titles(connection)
+        return found, alike, told, source_titles(connection), _homes(connection, found)
 
-    found, alike, told, titles = await read(datasette, work)
+    found, alike, told, titles, homes = await read(datasette, work)
     if found is None:
         return not_found(datasette, request)
     if isinstance(found, str):
@@ -63,9 +64,17 @@ async def opportunity(request: Request, datasette: Datasette) -> Response:
         "news": [row for row in told if row.kind in ("news", "study")],
         "subject": [row for row in told if row.kind not in ("news", "study")],
         "titles": titles,
+        "homes": homes,
         **standing(site, actor["member"], actor["cluster"], key),
     }
     return page(datasette, request, "opportunity.html", values)
+
+
+def _homes(connection: sqlite3.Connection, found: Detail) -> tuple[str, ...]:
+    """Where lists count it as open to without words (``groups.homes_of``)."""
+    row = connection.execute("select country from source where name = ?", [found.record["source"]]).fetchone()
+    roles = [ROLE_BITS.get(tag.role, 0) for tag in found.tags if tag.facet == "country"]
+    return homes_of(str(found.record["kind"]), row[0] if row else "", roles)
 
 
 async def _calendar(request: Request, datasette: Datasette, found: Detail) -> Response:

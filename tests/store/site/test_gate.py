@@ -193,3 +193,37 @@ async def test_the_desk_decides_corrects_and_undoes(running: Running) -> None:
     assert "A better title" not in (await running.get(f"/opportunity/{key}.json")).json()["title"]
     bad = await running.post(f"/desk/{key}/correct", {"action": "correct", "field": "url", "value": "javascript:x"}, who)
     assert bad.status_code == 400
+
+
+async def test_every_field_can_be_corrected_at_the_desk(running: Running) -> None:
+    who = "manager@moulds.example"
+    db = running.ds.get_database("clusterscout")
+    sql = (
+        "select key from opportunity where review = 'published' and merged_into is null and kind = 'fair' and not cancelled limit 1"
+    )
+    key = (await db.execute(sql)).rows[0][0]
+    page = (await running.get(f"/desk/{key}", who)).text
+    forms = (
+        {"field": "amounts", "least": "10000", "most": "250000", "currency": "chf"},
+        {"field": "days", "first": "2027-05-03", "last": "2027-05-06", "zone": "Europe/Zurich"},
+        {"field": "place", "name": "Halle 7", "city": "Basel", "country": "ch", "online": "yes"},
+        {"field": "summary", "value": "Said by a manager"},
+    )
+    for form in forms:
+        assert f'name="field" value="{form["field"]}"' in page
+        assert (await running.post(f"/desk/{key}/correct", {"action": "correct", **form}, who)).status_code == 303, form
+    told = (await running.get(f"/opportunity/{key}.json", who)).json()
+    assert (told["amounts"][0]["minimum"], told["amounts"][0]["maximum"], told["amounts"][0]["currency"]) == (10000, 250000, "CHF")
+    assert (told["starts_local"][:10], told["ends_local"][:10], told["venue"], told["city"]) == (
+        "2027-05-03",
+        "2027-05-06",
+        "Halle 7",
+        "Basel",
+    )
+    assert (told["venue_country"], told["online"], told["summary"]) == ("CH", True, "Said by a manager")
+    assert (
+        await running.post(f"/desk/{key}/correct", {"action": "correct", "field": "cancelled", "value": "yes"}, who)
+    ).status_code == 303
+    assert (await running.get(f"/opportunity/{key}.json", who)).json()["status"] == "cancelled"
+    for form in ({"field": "amounts", "most": "a lot", "currency": "EUR"}, {"field": "place", "country": "Suisse"}, {"field": "days", "first": "soon", "zone": "UTC"}):  # fmt: skip
+        assert (await running.post(f"/desk/{key}/correct", {"action": "correct", **form}, who)).status_code == 400, form
