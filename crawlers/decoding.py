@@ -16,6 +16,7 @@ from parsel import Selector
 from w3lib.encoding import html_body_declared_encoding, html_to_unicode, read_bom, resolve_encoding
 
 from crawlers.errors import BodyTooLarge, ParseError
+from crawlers.xml_mending import mended
 from store.model import Page
 
 MOST_BYTES = 30 * 1024 * 1024
@@ -121,11 +122,27 @@ def xml_of(body: bytes) -> etree._Element:
         raise ParseError("xml-entities", "the document declares XML entities, which are refused")
     if body.count(b"<") > 2 * MOST_TAGS:
         raise ParseError("too-large", f"the document has more than {MOST_TAGS} elements")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
     try:
-        return etree.fromstring(body, parser)
+        return etree.fromstring(body, _xml_parser())
+    except (etree.XMLSyntaxError, ValueError):
+        pass
+    try:
+        return etree.fromstring(mended(body), _xml_parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ParseError("not-xml", f"not XML: {error}"[:300]) from error
+
+
+def xml_before_the_break(body: bytes) -> etree._Element | None:
+    """The root of a document that ``xml_of`` could not read, with what stands before it breaks; None when that is nothing."""
+    try:
+        root: etree._Element | None = etree.fromstring(mended(unzipped(body)), _xml_parser(recover=True))
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    return root
+
+
+def _xml_parser(*, recover: bool = False) -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=recover)
 
 
 def html_of(page: Page) -> Selector:

@@ -74,15 +74,18 @@ def _calendars(page: Page) -> list[Calendar]:
         raise ParseError("not-a-calendar", "no BEGIN: line; this is not iCalendar")
     text, cut = tidied(text)
     tzp.use_default()  # or a zone of another calendar that bears the same TZID would be taken
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+    why = ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
             parts = Calendar.from_ical(text, multiple=True)
-    except UNREADABLE as error:
-        parts = [_salvaged(text)]
+        except UNREADABLE as error:
+            parts = [_salvaged(text)]
+            why = str(error) or type(error).__name__
+    if why:
         if not parts[0].subcomponents:
-            raise ParseError("not-a-calendar", f"the calendar cannot be read: {error}"[:300]) from error
-        parts[0].errors.append(("VCALENDAR", f"its events were read one by one, because as a whole it cannot be: {error}"[:300]))
+            raise ParseError("not-a-calendar", f"the calendar cannot be read: {why}"[:300])
+        parts[0].errors.append(("VCALENDAR", f"its events were read one by one, because as a whole it cannot be: {why}"[:300]))
     calendars = []
     for part in parts:
         if part.name == "VCALENDAR":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from crawlers.decoding import text_of_page, unzipped, xml_of
+from crawlers.decoding import text_of_page, unzipped, xml_before_the_break, xml_of
 from crawlers.errors import BodyTooLarge, ParseError
 from crawlers.fields import notice_from
 from crawlers.formats.article import parse_article
@@ -28,17 +28,28 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         return
     try:
         body = unzipped(page.body)
-        if not body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        if not body.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \r\n\t").startswith(b"<"):
             yield from _lines(text_of_page(Page(url=page.url, body=body, fetched_at=page.fetched_at)), page, source)
             return
         root = xml_of(body.lstrip(b"\xef\xbb\xbf"))
     except ParseError as error:
+        broken = xml_before_the_break(page.body) if error.cause == "not-xml" else None
+        if broken is not None and etree.QName(broken).localname in {"urlset", "sitemapindex"} and len(broken) > 1:
+            detail = f"the sitemap breaks off ({error.detail}); what stands before the break was read. Ask for it again"
+            yield Problem(source=source.name, url=page.url, cause="cut-short", detail=detail[:300])
+            del broken[-1]  # it may be half of itself
+            yield from _read(broken, page, source)
+            return
         cause = "not-a-sitemap" if error.cause == "html-instead" else error.cause
         yield Problem(source=source.name, url=page.url, cause=cause, detail=error.detail)
         return
     except BodyTooLarge as error:
         yield Problem(source=source.name, url=page.url, cause="too-large", detail=str(error))
         return
+    yield from _read(root, page, source)
+
+
+def _read(root: etree._Element, page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
     name = etree.QName(root).localname
     if name == "sitemapindex":
         yield from _index(root, page, source)

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lxml import etree
 
 from crawlers.clean import clean_line, plain
+from crawlers.decoding import unzipped
+from crawlers.errors import ParseError
 from crawlers.pages._answer import problem
 from crawlers.source import Source
+from crawlers.xml_mending import mended
 from store.model import Page, Problem
 
 Element = etree._Element
 
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-
 
 def read_xml(page: Page, source: Source) -> tuple[Element | None, tuple[Problem, ...]]:
-    """The root element of a page and what was wrong with it. A wrong declared encoding and blanks before the declaration are
+    """The root element of a page and what was wrong with it. What ``xml_mending`` repairs and blanks before the declaration are
     mended in silence (the text is whole); a body with entity declarations or that is no XML gives None; one that breaks off gives
     what came before the break, and a Problem.
     """
-    if b"<!ENTITY" in page.body:
+    try:
+        body = unzipped(page.body).lstrip(b"\xef\xbb\xbf \t\r\n")
+    except ParseError as error:
+        return None, (problem(page, source, error.cause, error.detail),)
+    if b"<!ENTITY" in body:
         return None, (
             problem(
                 page, source, "xml-entities", "The document declares entities, which are never expanded: look at what changed."
             ),
         )
-    body = page.body.lstrip(b"\xef\xbb\xbf \t\r\n")
     root = _strict(body)
     if root is None:
-        root = _strict(_re_encoded(body))
+        root = _strict(mended(body))
     if root is not None:
         return root, ()
     if not body.startswith(b"<") or b"<html" in body[:500].lower():
@@ -39,7 +42,7 @@ def read_xml(page: Page, source: Source) -> tuple[Element | None, tuple[Problem,
             problem(page, source, "not-xml", "Expected an XML document and got something else: open the address and compare."),
         )
     try:
-        root = etree.fromstring(_re_encoded(body), _parser(recover=True))
+        root = etree.fromstring(mended(body), _parser(recover=True))
     except etree.XMLSyntaxError:
         root = None
     detail = "The document is not well-formed; what stands before the break was read. Ask for it again, then tell the publisher."
@@ -63,18 +66,6 @@ def _strict(body: bytes) -> Element | None:
         return etree.fromstring(body, _parser())
     except (etree.XMLSyntaxError, ValueError):
         return None
-
-
-def _re_encoded(body: bytes) -> bytes:
-    """The document in UTF-8 without its declaration, for one whose declaration lies about the encoding."""
-    for encoding in ("utf-8-sig", "utf-16", "cp1252", "latin-1"):
-        try:
-            text = body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "<" in text:
-            return _DECLARATION.sub("", text, count=1).encode()
-    return body
 
 
 def name(element: Element) -> str:
