@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from sqlite_utils.db import Database
@@ -24,6 +25,7 @@ OPEN_END = "9999-12-31T23:59:59Z"
 NEVER = "0"
 LONG_OVER = "1000-01-01T00:00:00Z"  # the end of what is over without anybody saying since when
 BATCH = 500
+LOGGED = 20_000  # the last opportunities that were touched; readers that missed more read all anew
 LAYOUT = 3  # of the rows: one more whenever the same record gives other rows than before
 
 
@@ -58,22 +60,15 @@ class Listing:
                     )
 
     def tally_keys(self) -> Iterator[tuple[str, str, str, str, str]]:
-        """Each row of ``tally`` that this listing adds one to: (audience, sector, country, month, kind).
-
-        A month is ``2026-11``, "" for all, or a state that no date tells; where sector or country is "" days are counted too
-        (``d2026-11-30``), for a pair of both its few rows of ``find`` are counted as they are. Rows that follow upon another are
-        counted by ``after`` as well (``a2026-11``, ``ad2026-11-30``).
+        """Each row of ``tally`` that this listing adds one to: (audience, sector, country, month, kind), where sector, country and
+        kind are "" for any, and "month" is "" for all or one of ``cancelled`` and ``withdrawn``.
         """
-        months = [until[:7] for _, until, _, state in self.spans if state not in ("cancelled", "withdrawn")]
-        extra = [state for *_, final, state in self.spans if final and state in ("cancelled", "withdrawn", "rolling")]
-        months += [f"a{after[:7]}" for after, *_ in self.spans if after]
-        days = [f"d{until[:10]}" for _, until, _, state in self.spans if state not in ("cancelled", "withdrawn")]
-        days += [f"ad{after[:10]}" for after, *_ in self.spans if after]
+        states = [""] + [state for *_, state in self.spans if state in ("cancelled", "withdrawn")]
         for sector in ("", *self.sectors):
             for country in ("", *reach(self.countries)):
-                for month in ("", *months, *extra, *(() if sector and country else days)):
-                    yield (self.audience, sector, country, month, self.kind)
-                    yield (self.audience, sector, country, month, "")
+                for state in states:
+                    yield (self.audience, sector, country, state, self.kind)
+                    yield (self.audience, sector, country, state, "")
 
     def row(self) -> tuple[Any, ...]:
         """The row of ``listing``; from it the other rows can be told again when they must be taken away."""
@@ -183,13 +178,17 @@ def _apply(db: Database, gone: Sequence[Listing], come: Sequence[Listing]) -> No
     for listing in gone:
         counts.subtract(listing.tally_keys())
     connection = db.conn
-    connection.executemany(_DELETE_FIND, [row[:5] for listing in gone for row in listing.find_rows()])
+    # In the order of the tree, so that neighbours are written together.
+    connection.executemany(_DELETE_FIND, sorted(row[:5] for listing in gone for row in listing.find_rows()))
     connection.executemany("delete from listing where opportunity = ?", [(listing.opportunity,) for listing in gone])
     connection.executemany(_INSERT_LISTING, [listing.row() for listing in come])
-    connection.executemany(_INSERT_FIND, [row for listing in come for row in listing.find_rows()])
-    changed = [(*key, n) for key, n in counts.items() if n]
+    connection.executemany(_INSERT_FIND, sorted((row for listing in come for row in listing.find_rows()), key=itemgetter(slice(5))))
+    changed = sorted((*key, n) for key, n in counts.items() if n)
     connection.executemany(_ADD, changed)
     connection.executemany(_DROP_EMPTY, [key[:5] for key in changed if key[5] < 0])
+    touched = sorted({listing.opportunity for listing in (*gone, *come)})
+    connection.executemany("insert into index_log (opportunity) values (?)", [(number,) for number in touched])
+    connection.execute("delete from index_log where id <= (select max(id) from index_log) - ?", [LOGGED])
 
 
 def _listing(record: Sequence[Any], tags: Sequence[tuple[str, str, str]]) -> Listing:

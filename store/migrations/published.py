@@ -315,3 +315,20 @@ def m055_lately_removed(db: Database) -> None:
 def m060_maybe(db: Database) -> None:
     """Pairs that may be one thing and are not sure enough to be merged: few among all links, and asked for by the desk."""
     db.execute("create index merge_link_maybe on merge_link (one, other) where outcome = 'maybe'")
+
+
+@published()
+def m061_live(db: Database) -> None:
+    """Counts of what can still be used are kept by the readers, in memory: they want to know which listings were touched.
+
+    ``tally`` keeps all there is, and what was cancelled and withdrawn (``month`` is "" or that word).
+    """
+    db.executescript(
+        """
+        create table index_log (id integer primary key autoincrement, opportunity integer not null) strict;
+        create index listing_by_end on listing (ends);
+        drop index find_opening;
+        drop index find_again;
+        delete from tally where month not in ('', 'cancelled', 'withdrawn');
+        """
+    )

@@ -25,6 +25,13 @@ _SHAPES = {
     "languages": re.compile(r"[a-z]{2,3}"),
     "sources": re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}"),
 }
+_SINGLE = (
+    ("status", "status", "live"),
+    ("within", "within", None),
+    ("text", "q", ""),
+    ("budget", "budget", None),
+    ("sort", "sort", "newest"),
+)
 _CURSOR = re.compile(r"[0-9TZ:.+-]{1,40}~[0-9]{1,18}")
 
 
@@ -65,17 +72,24 @@ class Filter:
     def pairs(self) -> list[tuple[str, str]]:
         """The filter as names and values of an address, in a fixed order, defaults left out."""
         out = [(_NAME[name], value) for name in _NAME for value in getattr(self, name)]
-        default = Filter()
-        for name, key in (("status", "status"), ("within", "within"), ("text", "q"), ("budget", "budget"), ("sort", "sort")):
-            if getattr(self, name) != getattr(default, name):
-                out.append((key, str(getattr(self, name))))
+        for name, key, default in _SINGLE:
+            if (value := getattr(self, name)) != default:
+                out.append((key, str(value)))
         if self.new:
             out.append(("new", "1"))
-        if self.size != default.size:
+        if self.size != 25:
             out.append(("size", str(self.size)))
         if self.after:
             out.append(("after", self.after))
         return out
+
+    def adding(self, name: str) -> tuple[str, str]:
+        """What stands before and after a further value of the tuple field ``name`` in the query of ``toggled(name, value)``."""
+        names, first = list(_NAME), self.but()
+        pairs = first.pairs()
+        at = sum(len(getattr(first, other)) for other in names[: names.index(name) + 1])
+        before, after = urlencode(pairs[:at]), urlencode(pairs[at:])
+        return (before + "&" if before else "") + _NAME[name] + "=", "&" + after if after else ""
 
     def query(self) -> str:
         """The query string of ``pairs``, without a question mark; "" for the whole feed."""

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from store.codec import iso
@@ -141,6 +142,7 @@ def _row(card: tuple[Any, ...], match: Match, status: str) -> Row:
     )
 
 
+@cache
 def roles_of(bits: int) -> tuple[str, ...]:
     """The role words of a bit set of ``find.roles``."""
     return tuple(role for role in ROLES if bits & ROLE_BITS[role])

@@ -22,6 +22,8 @@ from store.search.filter import Filter, match_expression
 from store.status import CLOSING_DAYS
 
 MOST_HITS = 2000
+LOOK = 60  # hits that are looked at together
+VISITS = 2000  # rows of the index that a list of the newest goes through before it turns to what is still usable
 FAR_PAST, FAR_FUTURE = "", "~"
 
 
@@ -63,32 +65,43 @@ class Match:
 
 
 _WANTED = """
-    and after < :now and (until >= :now or final = 1)
-    and (:kinds is null or kind in (select value from json_each(:kinds)))
-    and (:roles = 0 or roles & :roles)
-    and (:languages is null or language in (select value from json_each(:languages)))
-    and (:sources is null or source in (select value from json_each(:sources)))
-    and (:budget is null or amount >= :budget)
-    and opportunity >= :since
-    and until >= :low and until <= :high
-    and (:status = 'any' or (:status = 'live' and until >= :now) or :status = case
-        when state in ('cancelled', 'withdrawn') then state
-        when opens > :now then 'forthcoming'
-        when until < :now then 'closed'
-        when state = 'rolling' then 'rolling'
-        when state = 'dated' and until <= :soon then 'closing'
+    and f.after < :now and (f.until >= :now or f.final = 1)
+    and (:kinds is null or f.kind in (select value from json_each(:kinds)))
+    and (:roles = 0 or f.roles & :roles)
+    and (:languages is null or f.language in (select value from json_each(:languages)))
+    and (:sources is null or f.source in (select value from json_each(:sources)))
+    and (:budget is null or f.amount >= :budget)
+    and f.opportunity >= :since
+    and f.until >= :low and f.until <= :high
+    and (:status = 'any' or (:status = 'live' and f.until >= :now) or :status = case
+        when f.state in ('cancelled', 'withdrawn') then f.state
+        when f.opens > :now then 'forthcoming'
+        when f.until < :now then 'closed'
+        when f.state = 'rolling' then 'rolling'
+        when f.state = 'dated' and f.until <= :soon then 'closing'
         else 'open' end)
 """
-_LANE = "from find {} where audience = :audience and sector = :sector and country = :country"
-_COLUMNS = "select opportunity, until, state, opens, published, kind"
-_NEWEST = (
-    f"{_COLUMNS} {_LANE.format('indexed by find_newest')} and (published, opportunity) < (:key, :id) and published >= :floor {_WANTED}"
-    " order by published desc, opportunity desc limit :most"
-)
-_SOONEST = f"{_COLUMNS} {_LANE.format('')} and (until, opportunity) > (:key, :id) {_WANTED} order by until, opportunity limit :most"
+_LANE = "from find f where f.audience = :audience and f.sector = :sector and f.country = :country"
+_COLUMNS = "select f.opportunity, f.until, f.state, f.opens, f.published, f.kind"
+# From the newest on, through the index alone (it holds ``until`` too) as far as :visits of its rows, and to the row of what may pass.
+_NEWEST = f"""
+    {_COLUMNS} from (
+        select until, opportunity, after from find indexed by find_newest
+        where audience = :audience and sector = :sector and country = :country
+            and (published, opportunity) < (:key, :id) and published >= :floor
+        order by published desc, opportunity desc limit :visits
+    ) n cross join find f
+    on f.audience = :audience and f.sector = :sector and f.country = :country and f.until = n.until and f.opportunity = n.opportunity
+    where n.until >= :low and n.until <= :high and n.after < :now {_WANTED} limit :most
+"""  # noqa: S608 - put together from the fragments above
+# All of a range of ends, put in order: for what is so rare among the newest that the walk above would go on for years.
+_RECENT = f"""
+    {_COLUMNS} {_LANE} and (+f.published, +f.opportunity) < (:key, :id) and +f.published >= :floor {_WANTED}
+    order by +f.published desc, +f.opportunity desc limit :most
+"""
+_SOONEST = f"{_COLUMNS} {_LANE} and (f.until, f.opportunity) > (:key, :id) {_WANTED} order by f.until, f.opportunity limit :most"
 _LATEST = (
-    f"{_COLUMNS} {_LANE.format('')} and (until, opportunity) < (:key, :id) {_WANTED}"
-    " order by until desc, opportunity desc limit :most"
+    f"{_COLUMNS} {_LANE} and (f.until, f.opportunity) < (:key, :id) {_WANTED} order by f.until desc, f.opportunity desc limit :most"
 )
 _HITS = """
     select l.opportunity, l.spans, l.opens, l.published, l.kind, l.countries, l.amount
@@ -98,12 +111,13 @@ _HITS = """
     order by opportunity_fts.rowid desc limit :most
 """
 _RANKED = """
-    select h.opportunity, l.spans, l.opens, l.published, l.kind, l.countries, l.amount from (
-        select rowid as opportunity, bm25(opportunity_fts, 8.0, 3.0, 1.0, 0.0) as score
-        from opportunity_fts where opportunity_fts match :match order by rowid desc limit :most
-    ) h join listing l on l.opportunity = h.opportunity
-    where l.audience in (select value from json_each(:audiences))
-    order by h.score, h.opportunity desc
+    select rowid, bm25(opportunity_fts, 8.0, 3.0, 1.0, 0.0) from opportunity_fts where opportunity_fts match :match
+    order by rowid desc limit :most
+"""
+_NUMBERS = "select rowid from opportunity_fts where opportunity_fts match :match order by rowid desc limit :most"
+_HITS_OF = """
+    select opportunity, spans, opens, published, kind, countries, amount from listing
+    where opportunity in (select value from json_each(:ids)) and audience in (select value from json_each(:audiences))
 """
 
 
@@ -182,23 +196,26 @@ def matches(
 
 
 def _lanes(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime, most: int) -> Iterator[Match]:
-    values = binds(filter, viewer, now, connection) | {"most": most}
+    values = binds(filter, viewer, now, connection) | {"most": most, "visits": -1}
     key, _, number = filter.after.rpartition("~")
+    statements: tuple[str, ...] = (_LATEST,)
+    backwards, start = True, str(values["high"])
     if filter.sort != "deadline":
-        statement, backwards, start = _NEWEST, True, FAR_FUTURE
+        statements, start = (_NEWEST,), FAR_FUTURE
+        if filter.status not in ("closed", "any") or filter.within is not None or filter.between is not None:
+            statements, values["visits"] = (_NEWEST, _RECENT), VISITS
     elif filter.status in ("live", "open", "closing", "rolling", "forthcoming"):
-        statement, backwards, start = _SOONEST, False, FAR_PAST
-    else:
-        statement, backwards, start = _LATEST, True, FAR_FUTURE
-    if statement == _SOONEST:
-        start = str(values["low"])  # where the walk begins; it would begin with what closed years ago otherwise
-    if statement == _LATEST:
-        start = str(values["high"])
-    values["key"], values["id"] = (key, int(number)) if filter.after else (start, -1 if statement == _SOONEST else 2**62)
+        # ``low`` is where the walk begins; it would begin with what closed years ago otherwise.
+        statements, backwards, start = (_SOONEST,), False, str(values["low"])
+    values["key"], values["id"] = (key, int(number)) if filter.after else (start, 2**62 if backwards else -1)
     lanes = []
     for audience, sector, country in product(viewer.audiences, filter.sectors or ("",), filter.countries or ("",)):
-        lane = connection.execute(statement, values | {"audience": audience, "sector": sector, "country": country})
-        lanes.append([Match(*row) for row in lane])
+        lane: list[Match] = []
+        for statement in statements:
+            if len(lane) < most:
+                found = connection.execute(statement, values | {"audience": audience, "sector": sector, "country": country})
+                lane = [Match(*row) for row in found]
+        lanes.append(lane)
     if len(lanes) == 1:
         return iter(lanes[0])
     place = itemgetter(0, 1)
@@ -213,23 +230,52 @@ def _lanes(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: 
 def _by_text(
     connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime, most: int
 ) -> tuple[list[Match], str, bool]:
-    expression = match_expression(filter.text, wanted_tokens(connection, filter, viewer, now))
+    # Audiences are asked of ``listing``: their tokens stand in every text, and each would be weighed by all of them.
+    expression = match_expression(filter.text, wanted_tokens(connection, filter, viewer, now)[1:])
     if not expression:
         return [], "", False
     values = binds(filter, viewer, now, connection)
     question = {"match": expression, "audiences": json.dumps(viewer.audiences)}
     if filter.sort == "newest":
         return _newest_hits(connection, filter, values, question, most)
-    statement = _RANKED if filter.sort == "relevance" else _HITS
-    rows = connection.execute(statement, question | {"most": MOST_HITS} | ({} if filter.sort == "relevance" else {"id": 2**62}))
-    answers = rows.fetchall()
-    found = [match for row in answers if (match := passes(row, filter, values)) is not None]
-    if filter.sort == "deadline":
-        found.sort(key=lambda m: (m.until, m.opportunity))
     _, _, number = filter.after.rpartition("~")
     start = int(number) if filter.after else 0
+    if filter.sort == "relevance":
+        found, clipped = _best_hits(connection, filter, values, question, start + most + 1)
+    else:
+        answers = connection.execute(_HITS, question | {"most": MOST_HITS, "id": 2**62}).fetchall()
+        found = [match for row in answers if (match := passes(row, filter, values)) is not None]
+        found.sort(key=lambda m: (m.until, m.opportunity))
+        clipped = len(answers) >= MOST_HITS
     more = len(found) > start + most
-    return found[start : start + most], f"0~{start + most}" if more else "", len(answers) >= MOST_HITS
+    return found[start : start + most], f"0~{start + most}" if more else "", clipped
+
+
+def _best_hits(
+    connection: sqlite3.Connection, filter: Filter, values: dict[str, Any], question: dict[str, str], most: int
+) -> tuple[list[Match], bool]:
+    """The best of the newest ``MOST_HITS`` hits: all are weighed, and looked at from the best on until there are enough."""
+    ranked = connection.execute(_RANKED, question | {"most": MOST_HITS}).fetchall()
+    ranked.sort(key=lambda hit: (hit[1], -hit[0]))
+    found: list[Match] = []
+    for start in range(0, len(ranked), LOOK):
+        ids = [hit[0] for hit in ranked[start : start + LOOK]]
+        rows = {row[0]: row for row in connection.execute(_HITS_OF, question | {"ids": json.dumps(ids)})}
+        found += [match for n in ids if n in rows and (match := passes(rows[n], filter, values)) is not None]
+        if len(found) >= most:
+            break
+    return found, len(ranked) >= MOST_HITS
+
+
+def hits(
+    connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime, most: int, *, whoever: bool = False
+) -> list[int]:
+    """The newest opportunities that hold the filter's words and tags, ``most`` at the most: what tokens cannot say is not asked.
+    With ``whoever`` they are of any audience.
+    """
+    tokens = wanted_tokens(connection, filter, viewer, now)
+    expression = match_expression(filter.text, tokens[1:] if whoever else tokens)
+    return [row[0] for row in connection.execute(_NUMBERS, {"match": expression, "most": most})] if expression else []
 
 
 def _newest_hits(
@@ -285,7 +331,7 @@ def passes(row: tuple[Any, ...], filter: Filter, values: dict[str, Any]) -> Matc
 
 
 def wanted_tokens(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> list[list[str]]:
-    """The tag tokens that narrow a full text question, each inner list one "any of"."""
+    """The tag tokens that narrow a full text question, each inner list one "any of"; the audiences come first."""
     out = [[token("audience", audience) for audience in viewer.audiences]]
     for facet, values in (
         ("kind", filter.kinds),
@@ -307,7 +353,7 @@ def wanted_tokens(connection: sqlite3.Connection, filter: Filter, viewer: Viewer
 
 def _living(connection: sqlite3.Connection, viewer: Viewer, now: datetime) -> list[str]:
     """What the ``until`` token of something alive at ``now`` can say: this quarter, each later one in the store, or no end."""
-    sql = "select max(month) from tally where audience = ? and sector = '' and country = '' and month < '9999'"
+    sql = "select max(until) from find where audience = ? and sector = '' and country = '' and until < '9999'"
     first, last = iso(now)[:7], max(connection.execute(sql, [audience]).fetchone()[0] or "" for audience in viewer.audiences)
     words = ["rolling", "undated", quarter(first)]
     year, part = int(first[:4]), (int(first[5:7]) + 2) // 3

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
 from rapidfuzz.fuzz import token_set_ratio
+from rapidfuzz.process import extract
 from rapidfuzz.utils import default_process
 
+from store.groups import HOME
 from store.search.filter import Filter
 from store.search.find import Row, rows_of
 from store.search.match import Match, Viewer, matches
 
 LOOKED_AT = 60
 LEAST = 38.0
+_TITLES = """
+    select o.id, o.title, l.countries from opportunity o join listing l on l.opportunity = o.id
+    where o.id in (select value from json_each(?))
+"""
 
 
 def similar(
@@ -38,11 +45,12 @@ def similar(
     for filter in (base.but(countries=tuple(countries[:2])), base) if countries else (base,):
         held |= {match.opportunity: match for match in matches(connection, filter, viewer, now, LOOKED_AT)[0]}
     held.pop(number, None)
+    told = connection.execute(_TITLES, [json.dumps(list(held))]).fetchall()
+    likeness = extract(title, [row[1] for row in told], scorer=token_set_ratio, processor=default_process, limit=None)
+    wanted = set(countries)
     scored = []
-    for row in rows_of(connection, list(held.values()), now):
-        shared = len({code for code, _ in row.countries} & set(countries))
-        score = token_set_ratio(title, row.title, processor=default_process) + 8 * min(shared, 2)
-        if score >= LEAST:
-            scored.append((score, row))
-    scored.sort(key=lambda pair: (-pair[0], -pair[1].id))
-    return [row for _, row in scored[:most]]
+    for _, score, n in likeness:
+        shared = len({code for code, bits in json.loads(told[n][2]).items() if bits != HOME} & wanted)
+        scored.append((score + 8 * min(shared, 2), told[n][0]))
+    best = sorted((pair for pair in scored if pair[0] >= LEAST), reverse=True)[:most]
+    return rows_of(connection, [held[other] for _, other in best], now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote_plus
 
 from store.model import KINDS, ROLES
 from store.search import Counts, Filter
@@ -19,11 +20,11 @@ SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value to choose: a link that adds it or takes it away. ``count`` None means not counted."""
+    """One value to choose: a link that adds it or takes it away. ``count`` is written out, "" when it was not counted."""
 
     label: str
     href: str
-    count: int | None
+    count: str
     chosen: bool
 
 
@@ -49,33 +50,27 @@ class Chip:
 def groups(filter: Filter, counts: Counts, titles: dict[str, str], m: Manner) -> list[Group]:
     """The groups of the sidebar, in order."""
     _, unsure = m.gettext, counts.capped  # counts of a part of the list would mislead
-    sectors = sorted(SECTORS, key=lambda s: (-counts.sectors.get(s, 0), _(words.sector(s))))
-    places = sorted(set(counts.countries) | set(filter.countries), key=lambda c: (-counts.countries.get(c, 0), m.country(c)))
+    kinds = [(k, _(words.KINDS[k]), _counted(counts.kinds, k)) for k in KINDS]
+    sectors = [(s, _(words.sector(s)), _counted(counts.sectors, s)) for s in SECTORS]
+    places = [(c, m.country(c), _counted(counts.countries, c)) for c in set(counts.countries) | set(filter.countries)]
+    for values in (sectors, places):
+        values.sort(key=lambda value: (-(value[2] or 0), value[1]))
     out = [
-        _many(
-            "kinds",
-            _("Kind"),
-            filter,
-            [(k, _(words.KINDS[k]), _counted(counts.kinds, k)) for k in KINDS],
-            keep_zero=True,
-            unsure=unsure,
-        ),
-        _many(
-            "sectors", _("Sector"), filter, [(s, _(words.sector(s)), _counted(counts.sectors, s)) for s in sectors], unsure=unsure
-        ),
-        _many("countries", _("Country"), filter, [(c, m.country(c), _counted(counts.countries, c)) for c in places], unsure=unsure),
+        _many("kinds", _("Kind"), filter, kinds, m, keep_zero=True, unsure=unsure),
+        _many("sectors", _("Sector"), filter, sectors, m, unsure=unsure),
+        _many("countries", _("Country"), filter, places, m, unsure=unsure),
     ]
     if filter.countries:
         roles = [(r, _(words.ROLE[r]), counts.roles.get(r, 0) if counts.roles and not unsure else None) for r in ROLES]
-        out.append(_many("roles", _("In which role"), filter, roles, keep_zero=unsure or not counts.roles))
+        out.append(_many("roles", _("In which role"), filter, roles, m, keep_zero=unsure or not counts.roles))
     out.append(_windows(filter, counts, m))
     out.append(_statuses(filter, counts, m))
     if (counts.languages and not unsure) or filter.languages:
         languages = [(c, m.language_name(c) if c else _("unknown"), n) for c, n in _by_count(counts.languages, filter.languages)]
-        out.append(_many("languages", _("Language"), filter, [x for x in languages if x[0]], folded=True))
+        out.append(_many("languages", _("Language"), filter, [x for x in languages if x[0]], m, folded=True))
     if (counts.sources and not unsure) or filter.sources:
         found = [(s, titles.get(s, s), n) for s, n in _by_count(counts.sources, filter.sources)]
-        out.append(_many("sources", _("Source"), filter, found, folded=True))
+        out.append(_many("sources", _("Source"), filter, found, m, folded=True))
     return [group for group in out if group.first]
 
 
@@ -132,17 +127,19 @@ def _many(
     title: str,
     filter: Filter,
     values: Sequence[tuple[str, str, int | None]],
+    m: Manner,
     *,
     keep_zero: bool = False,
     folded: bool = False,
     unsure: bool = False,
 ) -> Group:
     held: tuple[str, ...] = getattr(filter, name)
-    choices = [
-        Choice(label, _href(filter.toggled(name, value)), None if unsure else count, value in held)
-        for value, label, count in values
-        if keep_zero or count or value in held
-    ]
+    before, after = filter.adding(name)
+    choices = []
+    for value, label, count in values:
+        if keep_zero or count or value in held:
+            href = _href(filter.toggled(name, value)) if value in held else f"/feed?{before}{quote_plus(value)}{after}"
+            choices.append(Choice(label, href, "" if unsure or count is None else m.number(count), value in held))
     choices.sort(key=lambda c: not c.chosen) if len(choices) > SHOWN else None
     shown = max(SHOWN, sum(c.chosen for c in choices))
     return Group(name, title, tuple(choices[:shown]), tuple(choices[shown:]), folded and not held)
@@ -153,7 +150,7 @@ def _windows(filter: Filter, counts: Counts, m: Manner) -> Group:
         Choice(
             _window(days, m),
             _href(filter.but(within=None if filter.within == days else days)),
-            counts.windows.get(days),
+            m.number(counts.windows[days]) if days in counts.windows else "",
             filter.within == days,
         )
         for days in WINDOWS
@@ -163,7 +160,7 @@ def _windows(filter: Filter, counts: Counts, m: Manner) -> Group:
 
 def _statuses(filter: Filter, counts: Counts, m: Manner) -> Group:
     def choice(word: str) -> Choice:
-        count = counts.statuses.get(word)
+        count = m.number(counts.statuses[word]) if word in counts.statuses else ""
         return Choice(m.gettext(words.STATUS[word]), _href(filter.but(status=word)), count, filter.status == word)
 
     first = [choice(word) for word in ("live", "closing", "forthcoming", "rolling")]

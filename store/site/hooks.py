@@ -83,6 +83,7 @@ def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datas
         return
     for statement in ("query_only=on", "busy_timeout=10000", "cache_size=-24576", "temp_store=memory"):
         conn.execute(f"pragma {statement}")
+    conn.text_factory = str  # Datasette's is a call of Python for each text; all that we store is valid UTF-8
 
 
 @hookimpl(tryfirst=True)

@@ -124,9 +124,17 @@ REFUSALS = (
 IGNORED = N_("Left out of your filter, because it means nothing here:")
 
 
+class _Names(dict[str, str]):
+    def __missing__(self, id: str) -> str:
+        return id
+
+
+SECTOR = _Names(SECTORS)
+
+
 def sector(id: str) -> str:
     """The English name of a sector, to be translated; the id of one that we do not know."""
-    return SECTORS.get(id, id)
+    return SECTOR[id]
 
 
 def flag(word: str) -> str:

@@ -23,7 +23,7 @@ import psutil
 from store import accounts
 from store.database import open_private, open_store
 from store.site.gate import COOKIE
-from tests.bench.big_store import COUNTRIES, NOW, build, facts, words
+from tests.bench.big_store import COUNTRIES, NOW, build, facts, key_of, words
 
 ROUNDS = 80
 _SERVE = """
@@ -65,10 +65,13 @@ def _measure(
     def sector() -> str:
         return chance.choice(SECTORS)
 
+    def word() -> str:
+        return vocabulary.draw()[0]
+
     def country() -> str:
         return chance.choice(COUNTRIES[:20])
 
-    keys = [f"k{n:011x}" for n in range(0, int(what.split()[0].replace(",", "")), 97)]
+    keys = [key_of(n) for n in range(1, int(what.split()[0].replace(",", "")), 97)]
     pages = {
         "feed page: sector, country, window, by deadline, counts": lambda: (
             f"/feed?sector={sector()}&country={country()}&within=90&sort=deadline"
@@ -76,9 +79,9 @@ def _measure(
         "feed page, nothing chosen": lambda: "/feed",
         "feed page: a sector": lambda: f"/feed?sector={sector()}",
         "feed page: a country, by deadline": lambda: f"/feed?country={country()}&sort=deadline",
-        "full text, sector and country, newest first": lambda: f"/feed?q={vocabulary.draw()}&sector={sector()}&country={country()}",
-        "full text, everything, newest first": lambda: f"/feed?q={vocabulary.draw()}&status=any",
-        "full text, everything, by relevance": lambda: f"/feed?q={vocabulary.draw()}&status=any&sort=relevance",
+        "full text, sector and country, newest first": lambda: f"/feed?q={word()}&sector={sector()}&country={country()}",
+        "full text, everything, newest first": lambda: f"/feed?q={word()}&status=any",
+        "full text, everything, by relevance": lambda: f"/feed?q={word()}&status=any&sort=relevance",
         "opportunity page": lambda: f"/opportunity/{chance.choice(keys)}",
         "Atom of a filter": lambda: f"/feed.atom?sector={sector()}&country={country()}&within=14",
         "iCalendar of a filter": lambda: f"/feed.ics?sector={sector()}&country={country()}&within=14",
@@ -177,6 +180,7 @@ class Asker:
     def __init__(self, port: int, secret: str) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.headers = {"cookie": f"{COOKIE}={secret}", "accept": "text/html"}
+        self("/settings")
 
     def __call__(self, path: str) -> float:
         """Seconds until the whole answer was there."""
@@ -186,6 +190,8 @@ class Asker:
         while answer.read(65536):
             pass
         assert answer.status == 200, (path, answer.status)
+        if given := answer.getheader("set-cookie"):  # of forms; a browser sends it back too
+            self.headers["cookie"] += "; " + given.partition(";")[0]
         return time.perf_counter() - begun
 
 

@@ -13,6 +13,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|
 
 def harmless(text: str) -> str:
     """``text`` without control and bidirectional formatting characters; tabs and line ends stay."""
+    if text.isprintable():  # none of them is; most texts have no line end either
+        return text
     return _BIDI.sub("", _CONTROLS.sub("", text))
 
 
