@@ -30,7 +30,7 @@ def queue(db: Database, *, now: datetime, limit: int = 50, cluster: str = "") ->
     values = {
         "now": iso(now), "month": iso(now - MONTH), "fortnight": iso(now - NEW_SOURCE), "sure": SURE, "cluster": cluster,
     }  # fmt: skip
-    found = [_row(row) for row in db.query(_statement(), values)]
+    found = [row for row in map(_row, db.query(_statement(), values)) if row["why"]]
     found.sort(
         key=lambda r: (
             *(word not in r["why"] for word in ("second", "conflict", "pending")),

@@ -16,7 +16,7 @@ with asked (id) as (
     select o.id, o.key, o.title, o.kind, o.source, o.doubt, o.review, o.next_deadline, o.flags,
         o.kind in ('call', 'tender') and o.deadlines = '[]' or o.kind in ('fair', 'event') and o.starts is null as undated,
         exists (select 1 from json_each(o.deadlines) d where json_extract(d.value, '$.zone_source') = 'assumed') as assumed,
-        o.summary = '' and o.text = '' as bare,
+        o.summary = '' and o.text = '' and o.kind not in ('news', 'study') as bare,
         exists (select 1 from curation c where c.opportunity = o.id and c.waits and c.undone_at is null) as second,
         exists (select 1 from curation c where c.opportunity = o.id and c.conflict is not null and c.undone_at is null) as conflict,
         o.review = 'pending' as pending,

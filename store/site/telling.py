@@ -42,8 +42,8 @@ class ToldChange:
     by: str
 
 
-def tell_deadlines(deadlines: Sequence[Mapping[str, Any]], m: Manner) -> list[ToldDeadline]:
-    """All deadlines in order of time, the undated last."""
+def tell_deadlines(deadlines: Sequence[Mapping[str, Any]], m: Manner, *, by_hand: bool = False) -> list[ToldDeadline]:
+    """All deadlines in order of time, the undated last. ``by_hand``: a manager set them, so no publisher gave the zone."""
     _ = m.gettext
     stages = {d.get("stage", 1) for d in deadlines}
     out = []
@@ -62,7 +62,14 @@ def tell_deadlines(deadlines: Sequence[Mapping[str, Any]], m: Manner) -> list[To
             if by_day:
                 notes.insert(0, _("No hour is given: open until the end of that day at the publisher's place."))
             else:
-                notes.insert(0, _(words.ZONE_SOURCE.get(str(d.get("zone_source")), "")) if d.get("zone_source") else "")
+                notes.insert(
+                    0,
+                    _("set by a manager").capitalize() + "."
+                    if by_hand
+                    else _(words.ZONE_SOURCE.get(str(d.get("zone_source")), ""))
+                    if d.get("zone_source")
+                    else "",
+                )
             yours = m.moment_in(utc, m.zone_name)
         elif d.get("rolling"):
             theirs = _("No end date: applications are taken all the time.")

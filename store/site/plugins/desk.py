@@ -134,7 +134,7 @@ async def item(request: Request, datasette: Datasette) -> Response:
         "sectors": SECTORS,
         "held": {t.value for t in found.tags if t.facet == "sector"},
         "countries": ", ".join(f"{t.value} {t.role}".strip() for t in found.tags if t.facet == "country"),
-        "deadlines": tell_deadlines(found.record["deadlines"], m),
+        "deadlines": tell_deadlines(found.record["deadlines"], m, by_hand=found.record["provenance"].get("deadlines") == 0),
         "action_words": ACTION,
         "told": lambda value: tell_value(value, m),
     }

@@ -44,7 +44,8 @@ async def opportunity(request: Request, datasette: Datasette) -> Response:
     if found is None:
         return not_found(datasette, request)
     if isinstance(found, str):
-        return Response.redirect(f"/opportunity/{found}{'' if form == 'html' else '.' + form}", status=301)
+        # Never a lasting redirect: a curator may undo the joining, and browsers would keep it.
+        return Response.redirect(f"/opportunity/{found}{'' if form == 'html' else '.' + form}", status=302)
     if form == "json":
         return data(as_json(site, found))
     m = manner_of(site, request)
@@ -55,7 +56,7 @@ async def opportunity(request: Request, datasette: Datasette) -> Response:
         "m": m,
         "d": found,
         "o": found.record,
-        "deadlines": tell_deadlines(found.record["deadlines"], m),
+        "deadlines": tell_deadlines(found.record["deadlines"], m, by_hand=found.record["provenance"].get("deadlines") == 0),
         "changes": tell_changes(found.changes, m),
         "sectors": [t for t in found.tags if t.facet == "sector"],
         "countries": [t for t in found.tags if t.facet == "country"],

@@ -191,6 +191,19 @@ async def test_the_desk_decides_corrects_and_undoes(running: Running) -> None:
         "location"
     ] == f"/desk/{key}"
     assert "A better title" not in (await running.get(f"/opportunity/{key}.json")).json()["title"]
+    page = (await running.get(f"/opportunity/{key}")).text
+    assert "Set by a manager." in page
+    assert "The publisher gives the zone." not in page
+    other = (await running.get("/feed.json?kind=fair")).json()["items"][0]["key"]
+    third = (await running.get("/feed.json?kind=fair")).json()["items"][1]["key"]
+    assert (
+        await running.post(f"/desk/{other}/correct", {"action": "merge", "value": f"/opportunity/{third}"}, who)
+    ).status_code == 303
+    answers = [await running.get(f"/opportunity/{name}") for name in (other, third)]
+    assert sorted(a.status_code for a in answers) == [200, 302]  # a lasting redirect would outlive the undoing in browsers
+    merged = (await db.execute("select max(id) from curation where action = 'merge'")).rows[0][0]
+    assert (await running.post(f"/desk/settle/{merged}", {"action": "undo"}, who)).status_code == 303
+    assert [(await running.get(f"/opportunity/{name}")).status_code for name in (other, third)] == [200, 200]
     bad = await running.post(f"/desk/{key}/correct", {"action": "correct", "field": "url", "value": "javascript:x"}, who)
     assert bad.status_code == 400
 
