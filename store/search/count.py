@@ -20,7 +20,7 @@ from store.model import KINDS, ROLES
 from store.search.filter import WINDOWS, Filter
 from store.search.find import roles_of
 from store.search.live import Live, held
-from store.search.match import Viewer, first_new, hits, matches
+from store.search.match import Match, Viewer, current, first_new, hits, matches
 from store.status import CLOSING_DAYS
 
 CAP = 300
@@ -33,7 +33,8 @@ LIVING = ("live", "open", "closing", "forthcoming", "rolling")
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counts:
     """``total`` matches (at least that many when ``capped``). Each mapping counts what the list would hold with that value chosen in
-    place of the facet's present choice; ``roles``, ``languages`` and ``sources`` count within the list and are empty when it is long.
+    place of the facet's present choice; ``roles`` (of the chosen countries), ``languages`` and ``sources`` count within the list, and
+    ``sources`` is empty when it is long.
     """
 
     total: int
@@ -136,8 +137,8 @@ def of_bits(connection: sqlite3.Connection, live: Live, filter: Filter, viewer: 
         countries=_each(live.bits["country"], all_but("countries")),
         statuses=statuses,
         windows=windows,
-        roles=_each({role: live.value("role", *(c + role for c in filter.countries)) for role in ROLES}, whole) if few else {},
-        languages=_positive(Counter(live.languages[place] for place in few)),
+        roles=_each({role: live.value("role", *(c + role for c in filter.countries)) for role in ROLES}, whole),
+        languages=_each(live.bits["language"], whole),
         sources=_positive(Counter(live.sources[place] for place in few)),
     )
 
@@ -249,7 +250,10 @@ def _counted(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now
     )
 
 
-_FACTS = "select opportunity, kind, language, source, sectors, countries from listing where opportunity in (select value from json_each(?))"
+_FACTS = """
+    select kind, language, source, sectors, countries, opportunity, spans, opens, published from listing
+    where opportunity in (select value from json_each(:ids)) and audience in (select value from json_each(:audiences))
+"""
 
 
 def _lifted(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> Counts:
@@ -262,14 +266,19 @@ def _lifted(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now:
 def _within(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime, most: int = CAP) -> Counts:
     """Everything counted within the matches of ``filter``; nothing but that there are many, when there are more than ``most``."""
     exact = filter.status == "any" and not (filter.roles or filter.budget or filter.new or filter.between or filter.within)
-    if filter.text and exact and len(hits(connection, filter, viewer, now, most + 1)) > most:
+    if filter.text and exact:
+        ids = hits(connection, filter, viewer, now, most + 1)
+    else:
+        sort = "newest" if filter.text or filter.new else "deadline"
+        ids = [match.opportunity for match in matches(connection, filter.but(sort=sort), viewer, now, most + 1)[0]]
+    if len(ids) > most:
         return Counts(total=most, capped=True)
-    found, more, _ = matches(connection, filter.but(sort="newest" if filter.text or filter.new else "deadline"), viewer, now, most)
-    if more:
-        return Counts(total=len(found), capped=True)
     at, soon = iso(now), iso(now + timedelta(days=CLOSING_DAYS))
     out: dict[str, Counter[str]] = {name: Counter() for name in ("kinds", "languages", "sources", "sectors", "countries", "roles")}
-    for _, kind, language, source, sectors, countries in connection.execute(_FACTS, [json.dumps([m.opportunity for m in found])]):
+    found: list[Match] = []
+    values = {"ids": json.dumps(ids), "audiences": json.dumps(viewer.audiences)}
+    for kind, language, source, sectors, countries, number, spans, opens, published in connection.execute(_FACTS, values):
+        found.append(current(number, spans, opens, published, kind, at))
         out["kinds"][kind] += 1
         out["languages"][language] += 1
         out["sources"][source] += 1

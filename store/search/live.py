@@ -45,7 +45,6 @@ class Live:
         self.ends: list[str] = []  # by place; "" where nobody stands
         self.opens: list[str] = []
         self.sources: list[str] = []
-        self.languages: list[str] = []
         self.amounts: list[float] = []
         self.numbers: list[int] = []
         self.bits: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
@@ -80,7 +79,7 @@ class Live:
         self._clear()
         self.log = connection.execute(_LOG).fetchone()[1] or 0  # before the rows: what comes between is read twice
         self.now = now
-        self._put(connection.execute(_ALL, [now]), now)
+        self._put(connection.execute(_ALL + " order by opportunity", [now]), now)
 
     def _put(self, rows: Iterable[Sequence[Any]], now: str) -> None:
         new: dict[tuple[str, str], list[int]] = {}
@@ -89,7 +88,7 @@ class Live:
             place = self._place(opportunity)
             until, state = coming[0]
             self.ends[place], self.opens[place] = intern(until), intern(opens)
-            self.sources[place], self.languages[place] = intern(source), intern(language)
+            self.sources[place] = intern(source)
             self.amounts[place], self.numbers[place] = amount or 0.0, opportunity
             self.days.setdefault(until[:10], set()).add(place)
             if opens > now:
@@ -114,7 +113,7 @@ class Live:
             place = self.free.pop()
         else:
             place = len(self.ends)
-            for column in (self.ends, self.opens, self.sources, self.languages):
+            for column in (self.ends, self.opens, self.sources):
                 column.append("")
             self.amounts.append(0.0)
             self.numbers.append(0)
@@ -199,6 +198,15 @@ class Live:
     def arrived(self, first: int) -> int:
         """The bits of what has this number or a greater one."""
         return self._once("arrived", str(first), lambda: self._mask(p for p, number in enumerate(self.numbers) if number >= first))
+
+    def newest(self, bits: int, most: int) -> list[int]:
+        """The opportunities of the last ``most`` of these bits: the newest, but for some that took the place of what has ended."""
+        out: list[int] = []
+        while bits and len(out) < most:
+            place = bits.bit_length() - 1
+            bits ^= 1 << place
+            out.append(self.numbers[place])
+        return out
 
     def standing(self, bits: int) -> list[int]:
         """The places of these bits."""

@@ -298,10 +298,11 @@ def of_ids(connection: sqlite3.Connection, ids: Iterable[int], viewer: Viewer, n
     """The opportunities with these ids that ``viewer`` may see, each with the row that is current at ``now`` (aware)."""
     values = {"ids": json.dumps(sorted(ids)), "audiences": json.dumps(viewer.audiences)}
     found = connection.execute(_OF_IDS, values)
-    return [_current(number, spans, opens, published, kind, iso(now)) for number, spans, opens, published, kind in found]
+    return [current(number, spans, opens, published, kind, iso(now)) for number, spans, opens, published, kind in found]
 
 
-def _current(number: int, spans: str, opens: str, published: str, kind: str, now: str) -> Match:
+def current(number: int, spans: str, opens: str, published: str, kind: str, now: str) -> Match:
+    """The match of a listing with the span that is current at ``now`` (ISO instant)."""
     _, until, _, state = next(
         (span for span in json.loads(spans) if span[0] < now and (span[1] >= now or span[2])), ("", NEVER, 1, "withdrawn")
     )
@@ -312,7 +313,7 @@ def passes(row: tuple[Any, ...], filter: Filter, values: dict[str, Any]) -> Matc
     """The match of a hit, or None: what tokens cannot say (time, status, money, role, novelty) is asked here."""
     number, spans, opens, published, kind, countries, amount = row
     now = values["now"]
-    match = _current(number, spans, opens, published, kind, now)
+    match = current(number, spans, opens, published, kind, now)
     until = match.until
     status = match.status(now, values["soon"])
     if filter.status == "live" and until < now:

@@ -11,10 +11,11 @@ from rapidfuzz.fuzz import token_set_ratio
 from rapidfuzz.process import extract
 from rapidfuzz.utils import default_process
 
+from store.codec import iso
 from store.groups import HOME
-from store.search.filter import Filter
 from store.search.find import Row, rows_of
-from store.search.match import Match, Viewer, matches
+from store.search.live import held
+from store.search.match import Viewer, of_ids
 
 LOOKED_AT = 60
 LEAST = 38.0
@@ -36,21 +37,23 @@ def similar(
 ) -> list[Row]:
     """Up to ``most`` opportunities like the one with the id ``number``, the most alike first; none when it has no sector.
 
-    Others are the newest of its first two sectors, and of those in its first two countries; alike is said by their titles.
+    Others are among the newest of its first two sectors, and of those in its first two countries; alike is said by their titles.
     """
     if not sectors:
         return []
-    base = Filter(sectors=tuple(sectors[:2]))
-    held: dict[int, Match] = {}
-    for filter in (base.but(countries=tuple(countries[:2])), base) if countries else (base,):
-        held |= {match.opportunity: match for match in matches(connection, filter, viewer, now, LOOKED_AT)[0]}
-    held.pop(number, None)
-    told = connection.execute(_TITLES, [json.dumps(list(held))]).fetchall()
+    lock, live = held(connection)
+    with lock:
+        live.brought_up(connection, iso(now))
+        of_sector = live.value("audience", *viewer.audiences) & live.value("sector", *sectors[:2]) & live.usable(iso(now))
+        here = live.newest(of_sector & live.value("country", *countries[:2]), LOOKED_AT)
+        others = set(here + live.newest(of_sector, LOOKED_AT)) - {number}
+    told = connection.execute(_TITLES, [json.dumps(sorted(others))]).fetchall()
     likeness = extract(title, [row[1] for row in told], scorer=token_set_ratio, processor=default_process, limit=None)
     wanted = set(countries)
     scored = []
     for _, score, n in likeness:
         shared = len({code for code, bits in json.loads(told[n][2]).items() if bits != HOME} & wanted)
         scored.append((score + 8 * min(shared, 2), told[n][0]))
-    best = sorted((pair for pair in scored if pair[0] >= LEAST), reverse=True)[:most]
-    return rows_of(connection, [held[other] for _, other in best], now)
+    best = [other for score, other in sorted(scored, reverse=True) if score >= LEAST][:most]
+    found = {match.opportunity: match for match in of_ids(connection, best, viewer, now)}
+    return rows_of(connection, [found[other] for other in best if other in found], now)

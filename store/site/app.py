@@ -56,7 +56,7 @@ SETTINGS = {
     "default_page_size": 25,
     "max_returned_rows": 1000,
     "sql_time_limit_ms": 2000,
-    "num_sql_threads": 3,
+    "num_sql_threads": 2,
     "suggest_facets": False,
     "default_allow_sql": False,
     "allow_download": False,

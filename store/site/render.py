@@ -20,7 +20,7 @@ from store.site import words
 from store.site.feeds.safe import harmless
 from store.site.manner import LANGUAGES, NAMES, Manner, choose_language, translations
 from store.site.site import RANK, Site, the_site
-from store.site.translated import Said, Translated
+from store.site.translated import Once, Said, Translated
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -42,7 +42,7 @@ def environment(language: str) -> Environment:
     )
     env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(words=words, static=static_address, languages=NAMES, ranks=RANK, member_roles=ROLES)
-    env.globals.update(said=Said(language), sectors=words.SECTOR)
+    env.globals.update(said=Said(language), once=Once(), sectors=words.SECTOR)
     env.filters["safe_link"] = safe_link
     env.filters["country_name"] = lambda code, manner: manner.country(code)
     return env

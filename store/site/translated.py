@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jinja2 import Environment, nodes
+from jinja2.runtime import Macro
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
@@ -33,6 +34,23 @@ class Said(dict[str, Markup]):
     def __missing__(self, text: str) -> Markup:
         self[text] = said = escape(self.gettext(text))
         return said
+
+
+class Once:
+    """What a macro of one language says to some values, said once: for small pieces that stand on each card. Their names differ."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[Any, ...], Markup] = {}
+
+    def __call__(self, macro: Macro, *values: Any) -> Markup:
+        """The piece; ``values`` and the language are all that it may depend on."""
+        key = (macro.name, *values)
+        found = self.kept.get(key)
+        if found is None:
+            if len(self.kept) > 5000:
+                self.kept.clear()
+            found = self.kept[key] = Markup(macro(*values))  # noqa: S704 - made by a template that escapes
+        return found
 
 
 class _Translator(NodeTransformer):

@@ -6,7 +6,7 @@ third of a millisecond for each; zones come from the library, once. The tests re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -34,36 +34,35 @@ def write_ical(harvest: Harvest, versions: dict[int, int], *, address: str, host
         events += _events(row, versions.get(row.id, 0), zones, address=address, host=host, m=m)
     for removed in harvest.removed:
         events += _tombstones(removed, versions.get(removed.id, 0), host=host, m=m)
-    head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//clusterscout//opportunities//EN", "METHOD:PUBLISH"]
-    head += [f"X-WR-CALNAME:{_text(one_line(title))}", "REFRESH-INTERVAL;VALUE=DURATION:PT6H"]
-    return "".join((_lines(head), *(_timezone(zone) for zone in zones), _lines(events), "END:VCALENDAR\r\n")).encode()
-
-
-def _lines(lines: Iterable[str]) -> str:
-    return "".join(f"{_folded(line)}\r\n" for line in lines)
+    head = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//clusterscout//opportunities//EN\r\nMETHOD:PUBLISH\r\n"
+    head += _line("X-WR-CALNAME:", one_line(title)) + "REFRESH-INTERVAL;VALUE=DURATION:PT6H\r\n"
+    return "".join((head, *(_timezone(zone) for zone in zones), *events, "END:VCALENDAR\r\n")).encode()
 
 
 def _events(row: Row, sequence: int, zones: dict[str, None], *, address: str, host: str, m: Manner) -> Iterator[str]:
     """The dated entries of one item: its next deadline, and the days of a fair or event. None of what has no date."""
+    title = one_line(row.title) or row.key
     if row.deadline and row.deadline.get("local"):
-        title = one_line(m.gettext("Deadline: %(title)s") % {"title": one_line(row.title) or row.key})
-        when = (_start(row.deadline, zones), f"SUMMARY:{_text(title)}")
-        yield from _event(row, _deadline_uid(row.key, row.deadline, host), sequence, when, address=address, m=m)
+        summary = _line("SUMMARY:", one_line(m.gettext("Deadline: %(title)s") % {"title": title}))
+        uid = _deadline_uid(row.key, row.deadline, host)
+        yield _event(row, uid, sequence, _start(row.deadline, zones) + summary, title, address=address, m=m)
     if row.kind in ("fair", "event") and row.starts_local:
-        yield from _event(row, f"{row.key}-days@{host}", sequence, _days(row, m), address=address, m=m)
+        yield _event(row, f"{row.key}-days@{host}", sequence, _days(row, title, m), title, address=address, m=m)
 
 
-def _event(row: Row, uid: str, sequence: int, when: tuple[str, ...], *, address: str, m: Manner) -> Iterator[str]:
+def _event(row: Row, uid: str, sequence: int, when: str, title: str, *, address: str, m: Manner) -> str:
     page, stamp, over = page_address(address, row), _utc(row.changed_at), row.status in ("cancelled", "withdrawn")
     told = harmless("\n\n".join(part for part in (tell_row(row, m), row.summary, page) if part))
-    yield from ("BEGIN:VEVENT", f"UID:{uid}", f"SEQUENCE:{sequence}", f"DTSTAMP:{stamp}", f"LAST-MODIFIED:{stamp}", *when)
-    yield from (f"URL:{page}", f"DESCRIPTION:{_text(told)}", f"STATUS:{'CANCELLED' if over else 'CONFIRMED'}", "TRANSP:TRANSPARENT")
-    yield "CATEGORIES:" + ",".join(_text(one_line(word)) for word in (row.kind, *row.sectors))
+    words = ",".join(_text(one_line(word)) for word in (row.kind, *row.sectors))
+    alarms = ""
     if not over:
-        title = _text(one_line(row.title) or row.key)
-        for days in ALARMS:
-            yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{title}", f"TRIGGER:-P{days}D", "END:VALARM")
-    yield "END:VEVENT"
+        said = _line("DESCRIPTION:", title)
+        alarms = "".join(f"BEGIN:VALARM\r\nACTION:DISPLAY\r\n{said}TRIGGER:-P{days}D\r\nEND:VALARM\r\n" for days in ALARMS)
+    return (
+        f"BEGIN:VEVENT\r\n{_folded('UID:' + uid)}SEQUENCE:{sequence}\r\nDTSTAMP:{stamp}\r\nLAST-MODIFIED:{stamp}\r\n{when}"
+        f"{_folded('URL:' + page)}{_line('DESCRIPTION:', told)}STATUS:{'CANCELLED' if over else 'CONFIRMED'}\r\nTRANSP:TRANSPARENT\r\n"
+        f"{_folded('CATEGORIES:' + words)}{alarms}END:VEVENT\r\n"
+    )
 
 
 def _tombstones(removed: Removed, sequence: int, *, host: str, m: Manner) -> Iterator[str]:
@@ -72,9 +71,11 @@ def _tombstones(removed: Removed, sequence: int, *, host: str, m: Manner) -> Ite
     if removed.first:
         dated.append((f"{removed.key}-days@{host}", removed.first))
     for uid, day in dict(dated).items():
-        yield from ("BEGIN:VEVENT", f"UID:{uid}", f"SEQUENCE:{sequence}", f"DTSTAMP:{_utc(removed.at)}")
-        yield from (_day("DTSTART", date.fromisoformat(day)), f"SUMMARY:{_text(m.gettext('No longer listed'))}")
-        yield from ("STATUS:CANCELLED", "TRANSP:TRANSPARENT", "END:VEVENT")
+        yield (
+            f"BEGIN:VEVENT\r\n{_folded('UID:' + uid)}SEQUENCE:{sequence}\r\nDTSTAMP:{_utc(removed.at)}\r\n"
+            f"{_day('DTSTART', date.fromisoformat(day))}{_line('SUMMARY:', m.gettext('No longer listed'))}"
+            "STATUS:CANCELLED\r\nTRANSP:TRANSPARENT\r\nEND:VEVENT\r\n"
+        )
 
 
 def _deadline_uid(key: str, deadline: Mapping[str, Any], host: str) -> str:
@@ -86,27 +87,32 @@ def _start(deadline: Mapping[str, Any], zones: dict[str, None]) -> str:
     if deadline.get("precision") != "minute":
         return _day("DTSTART", local.date())
     zone = zone_or_utc(str(deadline.get("zone") or "UTC")).key
+    moment = local.strftime("%Y%m%dT%H%M%S")
     if zone == "UTC":
-        return f"DTSTART:{local:%Y%m%dT%H%M%S}Z"
+        return f"DTSTART:{moment}Z\r\n"
     zones[zone] = None
-    return f"DTSTART;TZID={zone}:{local:%Y%m%dT%H%M%S}"
+    return f"DTSTART;TZID={zone}:{moment}\r\n"
 
 
-def _days(row: Row, m: Manner) -> tuple[str, ...]:
+def _days(row: Row, title: str, m: Manner) -> str:
     first = date.fromisoformat(row.starts_local[:10])
     last = date.fromisoformat((row.ends_local or row.starts_local)[:10])
     place = ", ".join(part for part in (row.venue, row.city, m.country(row.venue_country) if row.venue_country else "") if part)
-    until, title = max(first, last) + timedelta(days=1), one_line(row.title) or row.key
-    lines = (_day("DTSTART", first), _day("DTEND", until), f"SUMMARY:{_text(title)}")
-    return (*lines, f"LOCATION:{_text(one_line(place))}") if place else lines
+    days = _day("DTSTART", first) + _day("DTEND", max(first, last) + timedelta(days=1))
+    return days + _line("SUMMARY:", title) + (_line("LOCATION:", one_line(place)) if place else "")
 
 
 def _day(name: str, day: date) -> str:
-    return f"{name};VALUE=DATE:{day:%Y%m%d}"
+    return f"{name};VALUE=DATE:{day:%Y%m%d}\r\n"
 
 
 def _utc(instant: str) -> str:
-    return f"{instant_of(instant):%Y%m%dT%H%M%SZ}"
+    return instant_of(instant).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _line(name: str, value: str) -> str:
+    """The content line of a value of type TEXT, folded."""
+    return _folded(name + _text(value))
 
 
 def _text(value: str) -> str:
@@ -117,11 +123,11 @@ def _text(value: str) -> str:
 
 
 def _folded(line: str) -> str:
-    """A content line cut so that no part is longer than 75 octets, between characters (3.1)."""
+    """A content line with its end, cut so that no part is longer than 75 octets, between characters (3.1)."""
     if line.isascii():
         if len(line) <= LINE:
-            return line
-        return "\r\n ".join((line[:LINE], *(line[n : n + LINE - 1] for n in range(LINE, len(line), LINE - 1))))
+            return line + "\r\n"
+        return "\r\n ".join((line[:LINE], *(line[n : n + LINE - 1] for n in range(LINE, len(line), LINE - 1)))) + "\r\n"
     data, start = line.encode("utf-8", "replace"), 0
     parts: list[str] = []
     while start < len(data):
@@ -130,7 +136,7 @@ def _folded(line: str) -> str:
             end -= 1
         parts.append(data[start:end].decode())
         start = end
-    return "\r\n ".join(parts)
+    return "\r\n ".join(parts) + "\r\n"
 
 
 @lru_cache(maxsize=128)
