@@ -36,6 +36,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "index_contains": "sitemap: the same for the members of an index",
     }
 )
+LONGEST_NAME = 100  # it names files
 _NAME = re.compile(r"[a-z]{2,4}_[a-z0-9]+(?:_[a-z0-9]+)*")
 _SPAN = re.compile(r"(\d+)\s*(m|h|d|w)")
 _UNITS = {"m": 1, "h": 60, "d": 1_440, "w": 10_080}
@@ -55,7 +56,7 @@ Check = Callable[[str, Any], Any]
 
 def check_name(name: str) -> str:
     """A source's name: ``<country>_<publisher>`` in lower case. Raises Rejected."""
-    if not _NAME.fullmatch(name):
+    if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
         raise Rejected(
             f"'{name}' is not <country>_<publisher> in small letters, digits and underscores (for example fr_ademe.toml)"
         )

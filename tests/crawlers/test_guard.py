@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import ipaddress
+import json
+import multiprocessing
+import socket
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawlers import guard, process
+from crawlers.checks import Rejected, check_name
 from crawlers.errors import RefusedAddress
 from crawlers.guard import check_address
 from crawlers.links import absolute, canonical
+from scheduler.crawling import job_of
+from tests.crawlers.web import NOW, Answer, Web, declare, item, rss, settings_of
 
 
 @pytest.mark.parametrize(
@@ -97,3 +107,45 @@ def test_aliases_are_one(alias: str) -> None:
 
 def test_what_tells_pages_apart_is_kept() -> None:
     assert len({canonical(f"https://example.org/{path}") for path in ("a", "b", "a?id=1", "a?id=2", "a/b")}) == 5
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "..", "", "x\n", "CON/aux", "fr_x\x00", "fr_" + "x" * 300, "-rf", "fr_é"])
+def test_names_of_sources_are_no_paths(name: str) -> None:
+    with pytest.raises(Rejected):
+        check_name(name)
+
+
+def _resolving(job: Any, answers: list[str], as_public: str) -> None:
+    """A crawl in this (forked) process whose resolver gives these answers in turn, and where one address passes for a public one."""
+    given = iter([*answers, *[answers[-1]] * 50])
+    real = guard.check_ip
+    socket.gethostbyname = lambda name: next(given)  # type: ignore[assignment]
+    guard.check_ip = lambda address, host: None if address == as_public else real(address, host)  # type: ignore[assignment]
+    process.crawl(job)
+
+
+@pytest.mark.parametrize(
+    ("answers", "reached"),
+    [
+        (["127.0.0.1"], False),
+        (["10.0.0.1"], False),
+        (["169.254.169.254"], False),
+        (["127.0.0.2", "127.0.0.1"], False),  # public when it is checked, inside afterwards: the checked address is connected to
+        (["127.0.0.2"], False),
+    ],
+)
+def test_names_that_resolve_inside_or_rebind(tmp_path: Path, answers: list[str], reached: bool) -> None:
+    inner = Web()  # listens on 127.0.0.1 alone
+    inner.pages["/feed"] = Answer(body=rss(item(1)), headers={"Content-Type": "application/rss+xml"})
+    source = declare(f"http://rebinding.example:{inner.port}/feed", "feed")
+    settings = replace(settings_of(tmp_path, inner), allow_hosts="")
+    out = tmp_path / "out.jsonl"
+    child = multiprocessing.get_context("fork").Process(
+        target=_resolving, args=(job_of(settings, source, now=NOW, out=out), answers, "127.0.0.2")
+    )
+    child.start()
+    child.join(60)
+    inner.close()
+    assert bool(inner.asked) == reached
+    last = json.loads(out.read_text().splitlines()[-1])["run"]
+    assert last["verdict"] in {"blocked", "broken"}
