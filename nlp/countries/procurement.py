@@ -18,6 +18,7 @@ from store.model import Evidence, Kind
 
 CUES = Path(__file__).parent.parent / "vocabulary" / "roles" / "procurement.toml"
 LOOKED_AT = 20_000
+TITLE = 200
 
 
 @cache
@@ -34,18 +35,22 @@ def _beginnings(automaton: AhoCorasick, text: str) -> list[tuple[int, int]]:
 def likely_buyer(text: str, lang: str, hits: Sequence[Hit], kind: Kind | None) -> tuple[str, Evidence] | None:
     """(country, evidence) when ``text`` is a tender in a language at home somewhere, and it says no buyer; None otherwise.
 
-    English says nothing about where a buyer is, so it has no cues. A language with several homes is told apart by their towns.
+    A language with several homes is told apart by signs of their buyers, then by their towns; English needs the strong cues.
     """
     home = HOME.get(lang, ())
-    strong, weak = _cues("strong", lang), _cues("weak", lang)
+    strong, usual, weak = (_cues(level, lang) for level in ("strong", "usual", "weak"))
     if not home or strong is None or weak is None or kind not in (None, "tender"):
         return None
     start = text[:LOOKED_AT].lower()
     named = [hit.code for hit in hits if hit.code in home]
     cues = _beginnings(strong, start)
     if not cues and (kind == "tender" or not hits):
-        cues = _beginnings(weak, start)
-        if len(cues) < 2 and kind != "tender":  # a single everyday word is no tender
+        told = _beginnings(usual, start) if usual else []
+        cues = sorted({*told, *_beginnings(weak, start)})
+        line = text.find("\n") if "\n" in text else len(text)
+        titled = _is_title(text[:line]) and (line == len(text) or any(begin < line for begin, _ in told))
+        needed = 1 if titled else 2  # a single everyday word in a sentence is no tender
+        if len({begin for begin, _ in cues}) < needed and kind != "tender":
             return None
     if not cues and kind != "tender":
         return None
@@ -53,7 +58,33 @@ def likely_buyer(text: str, lang: str, hits: Sequence[Hit], kind: Kind | None) -
     evidence = Evidence(quote=text[where[0] : where[1]], start=where[0], end=where[1], rule=f"language:{lang}")
     if named:
         return max(named, key=named.count), evidence
-    return _by_towns(text[:LOOKED_AT], home) or home[0], evidence
+    return _by_signs(start, home) or _by_towns(text[:LOOKED_AT], home) or home[0], evidence
+
+
+def _is_title(text: str) -> bool:
+    """Whether ``text`` does not end as a sentence does."""
+    line = text.strip()
+    return len(line) < TITLE and line[-1:] not in (".", "!", "?", "…", '"', "”", "»", "“")
+
+
+@cache
+def _signs() -> tuple[AhoCorasick, tuple[tuple[str, bool], ...]]:
+    """All signs, and of each the country and whether it may stand inside a word."""
+    pairs = [(sign, code) for code, signs in load_toml(CUES)["signs"].items() for sign in signs]
+    automaton = AhoCorasick([sign.removeprefix("*") for sign, _ in pairs], implementation=Implementation.DFA)
+    return automaton, tuple((code, sign.startswith("*")) for sign, code in pairs)
+
+
+def _by_signs(lowered: str, home: tuple[str, ...]) -> str:
+    """The country of ``home`` of which most different signs stand in the text, "" for none; the first home has no signs of its own."""
+    automaton, owners = _signs()
+    seen = {
+        which
+        for which, start, _ in automaton.find_matches_as_indexes(lowered, overlapping=True)
+        if owners[which][0] in home and (owners[which][1] or not (start and lowered[start - 1].isalnum()))
+    }
+    votes = Counter(owners[which][0] for which in seen)
+    return max(votes, key=lambda code: (votes[code], -home.index(code)), default="")
 
 
 def _by_towns(text: str, home: tuple[str, ...]) -> str:

@@ -249,3 +249,18 @@ def test_one_word_has_one_reading_in_every_run() -> None:
     word = gazetteer("pl").look_up("część")
     assert word is not None
     assert word.bases[0] == "czesc"
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "expected"),
+    [
+        ("Reinigung der Schulgebäude der Marktgemeinde", "de", {"AT"}),
+        ("Sanierung der Bahnhofstrasse, Lieferung von Leuchten", "de", {"CH"}),
+        ("Unterhaltsreinigung der Grundschule", "de", {"DE"}),
+        ("Travaux de voirie pour l'intercommunale", "fr", {"BE"}),
+        ("Nákup kancelářského papíru", "cs", {"CZ"}),
+        ("Ministr odmítl nákup kancelářského papíru.", "cs", set()),  # a sentence is no title
+    ],
+)
+def test_buyers_told_by_language_and_signs(text: str, lang: str, expected: set[str]) -> None:
+    assert codes(text, lang) == expected
