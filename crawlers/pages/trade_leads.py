@@ -1,7 +1,7 @@
 """Trade leads that the United States' trade portal gathered from other countries' platforms, in the shapes of their origins.
 
 Australia (AusTender contract notices, CSV), Canada (Buy and Sell, CSV), the State Department (GeoJSON ``features``), the Millennium
-Challenge accounts (RSS of dgMarket whose categories hold country, CPV codes and deadline), USTDA (RSS with the deadline in prose, or
+Challenge accounts (RSS of dgMarket whose categories hold country, CPV codes and deadline), the federal business opportunities (``_leads_fbo``), USTDA (RSS with the deadline in prose, or
 ``nodes/node`` without any number) and the UK's Contracts Finder (``ArrayOfFullNotice``, which says UTF-16 and is UTF-8; or CSV).
 Contacts are not read.
 """
@@ -15,7 +15,7 @@ from crawlers.clean import clean_line
 from crawlers.dates import read_field_deadlines, read_instant
 from crawlers.links import absolute
 from crawlers.pages import _answer as answer
-from crawlers.pages import _leads_csv
+from crawlers.pages import _leads_csv, _leads_fbo
 from crawlers.pages._answer import kept, problem, short
 from crawlers.pages._codes import country_code, country_named, zone_of
 from crawlers.pages._leads import amount, between, codes, lead
@@ -28,7 +28,9 @@ from store.model import Deadline, Follow, Notice, Page, Problem
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
     """Notices of kind tender; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``bad-date``, ``unread-deadline``."""
     start = page.body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
-    if start == b"{":
+    if _leads_fbo.is_dump(page.body):
+        yield from _leads_fbo.read(page, source)
+    elif start == b"{":
         yield from _state(page, source)
     elif start == b"<":
         yield from _xml(page, source)

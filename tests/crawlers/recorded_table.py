@@ -133,6 +133,8 @@ LINES = (
     Line("gb_contracts_finder", T + "uk-Notices.xml", _tags("FullNotice"), 1, 9, 9),
     Line("gb_contracts_finder", T + "uk-Closed.xml", _tags("FullNotice"), 1, 1, 1),
     Line("gb_contracts_finder", T + "uk-uk_trade_leads.csv", _csv_rows, 1, 3, 3),
+    Line("us_fbo_leads", T + "fbopen-short_input", lambda body: body.count(b"<SOLNBR>"), 1, 6, 6),
+    Line("us_fbo_leads", T + "fbopen-complete_source", lambda body: body.count(b"<SOLNBR>"), 1, 9, 7, problems={"missing-title": 2}),
     Line("us_market_research", "tradegov/market-research/market_researches.txt", _mrl, 1, 6, 6),
     Line("us_trade_articles", "tradegov/trade-articles/trade_articles.json", lambda body: len(json.loads(body)), 1, 3, 3),
     Line("us_trade_articles", "tradegov/sharepoint-trade-articles/*.xml", _tags("article"), 4, 4, 4),
