@@ -156,7 +156,10 @@ def html_of(page: Page) -> Selector:
         raise ParseError("too-large", f"the page has more than {MOST_TAGS} elements")
     text = text_of_page(Page(url=page.url, body=body, fetched_at=page.fetched_at, headers=page.headers))
     parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
-    root = html.document_fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser=parser)
+    try:
+        root = html.document_fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError as error:
+        raise ParseError("empty-body", "the body holds no element of a web page") from error
     _take_in(root)
     return Selector(root=root, base_url=page.url)
 

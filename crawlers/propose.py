@@ -209,7 +209,8 @@ class _Guess:
 
     def linked(self) -> list[Proposal]:
         """Feeds and calendars that the page links to."""
-        assert self.root is not None
+        if self.root is None:
+            return []
         found: dict[str, str] = {}
         for link in self.root.css("link[rel~=alternate]"):
             if link.attrib.get("type", "").lower() in FEED_TYPES:

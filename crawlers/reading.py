@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import logging
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+
+from lxml import etree
 
 from crawlers.errors import BodyTooLarge
 from crawlers.formats import parser_of
@@ -17,7 +20,18 @@ from store.model import Follow, Notice, Page, Problem
 
 logger = logging.getLogger(__name__)
 # What a parser raises on input that nobody thought of.
-PARSER_FAULTS = (ArithmeticError, AttributeError, BodyTooLarge, LookupError, MemoryError, RecursionError, TypeError, ValueError)
+PARSER_FAULTS = (
+    ArithmeticError,
+    AttributeError,
+    BodyTooLarge,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    csv.Error,
+    etree.LxmlError,
+)
 
 
 def read_page(source: Source, page: Page) -> Iterator[Notice | Problem | Follow]:

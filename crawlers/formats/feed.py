@@ -84,9 +84,10 @@ def _parsed(page: Page) -> Mapping[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # feedparser warns of its own fallbacks
         # Without the page's own address, which would be put before identities too; links are made absolute below.
-        parsed = feedparser.parse(
-            _cut(body), response_headers={"content-type": content_type}, sanitize_html=False, resolve_relative_uris=True
-        )
+        try:
+            parsed = _parse(_cut(body), content_type)
+        except UnicodeError:  # letters of two character sets in one feed
+            parsed = _parse(_cut(body).decode("utf-8", "replace").encode(), "application/xml; charset=utf-8")
     if not parsed.get("version"):
         cause = parsed.get("bozo_exception")
         raise ParseError("not-a-feed", f"not RSS, Atom or RDF{f': {cause}' if cause else ''}"[:300])
@@ -97,6 +98,10 @@ def _parsed(page: Page) -> Mapping[str, Any]:
                 for key in ("updated", "updated_parsed"):
                     entry.pop(key, None)
     return {"feed": parsed.feed, "entries": parsed.entries}
+
+
+def _parse(body: bytes, content_type: str) -> Any:
+    return feedparser.parse(body, response_headers={"content-type": content_type}, sanitize_html=False, resolve_relative_uris=True)
 
 
 def _cut(body: bytes) -> bytes:

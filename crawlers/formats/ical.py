@@ -18,7 +18,7 @@ from icalendar.timezone import tzp
 from crawlers.clean import clean_line, plain
 from crawlers.decoding import looks_like_html, text_of_page, unzipped
 from crawlers.errors import ParseError
-from crawlers.formats.ical_dates import end_of, home, instant_of, moment_of
+from crawlers.formats.ical_dates import dt_of, end_of, home, instant_of, moment_of
 from crawlers.formats.ical_fields import only_link, organiser_of, raw, said
 from crawlers.formats.ical_text import tidied
 from crawlers.formats.ical_zones import iana
@@ -157,7 +157,7 @@ def _sequence(event: Event) -> int:
 def _stamp(event: Event) -> str:
     """RECURRENCE-ID as text, "" when the event is not one occurrence of a series."""
     value = event.get("RECURRENCE-ID")
-    moment = getattr(value, "dt", None)
+    moment = dt_of(value)
     return moment.strftime("%Y%m%dT%H%M%S" if isinstance(moment, datetime) else "%Y%m%d") if isinstance(moment, date) else ""
 
 
@@ -170,7 +170,7 @@ def _unbounded(group: list[Event]) -> str:
             often = {str(one).upper() for one in given} & {"SECONDLY", "MINUTELY", "HOURLY"}
             if often:
                 return f"it repeats {often.pop().lower()}"
-        start = getattr(event.get("DTSTART"), "dt", None)
+        start = dt_of(event.get("DTSTART"))
         if isinstance(start, date) and start.year < 1970:
             return f"it begins in the year {start.year}"
     return ""

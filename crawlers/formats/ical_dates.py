@@ -15,6 +15,14 @@ from crawlers.source import Source
 from store.model import Moment
 
 
+def dt_of(value: Any) -> Any:
+    """The date, datetime or timedelta of a property; None when it has none or is broken."""
+    try:
+        return getattr(value, "dt", None)
+    except (AttributeError, ValueError):
+        return None
+
+
 def moment_of(value: Any, source: Source) -> tuple[Moment | None, str]:
     """The moment of a DTSTART-like property and the TZID that was not known, if any."""
     if isinstance(value, list):
@@ -85,7 +93,7 @@ def end_of(event: Event, starts: Moment | None, source: Source) -> Moment | None
 
 def instant_of(value: Any) -> datetime | None:
     """A date-time property as an instant in UTC (floating time is taken as UTC); None for anything else."""
-    found = getattr(value, "dt", None)
+    found = dt_of(value)
     if not isinstance(found, datetime):
         return None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -34,7 +34,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
         root = xml_of(body.lstrip(b"\xef\xbb\xbf"))
     except ParseError as error:
         broken = xml_before_the_break(page.body) if error.cause == "not-xml" else None
-        if broken is not None and etree.QName(broken).localname in {"urlset", "sitemapindex"} and len(broken) > 1:
+        if broken is not None and _local(broken) in {"urlset", "sitemapindex"} and len(broken) > 1:
             detail = f"the sitemap breaks off ({error.detail}); what stands before the break was read. Ask for it again"
             yield Problem(source=source.name, url=page.url, cause="cut-short", detail=detail[:300])
             del broken[-1]  # it may be half of itself
@@ -50,7 +50,7 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
 
 
 def _read(root: etree._Element, page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    name = etree.QName(root).localname
+    name = _local(root)
     if name == "sitemapindex":
         yield from _index(root, page, source)
     elif name == "urlset":
@@ -71,14 +71,19 @@ def _index(root: etree._Element, page: Page, source: Source) -> Iterator[Problem
             yield Follow(url=url)
 
 
+def _local(node: etree._Element) -> str:
+    """An element's name without namespace or prefix (a broken document may hold prefixes that nobody declared)."""
+    return str(node.tag).rpartition("}")[2].rpartition(":")[2]
+
+
 def _entries(root: etree._Element, name: str) -> list[etree._Element]:
-    return [entry for entry in root if isinstance(entry.tag, str) and etree.QName(entry).localname == name][:MOST_ENTRIES]
+    return [entry for entry in root if isinstance(entry.tag, str) and _local(entry) == name][:MOST_ENTRIES]
 
 
 def _text(entry: etree._Element, name: str) -> str:
     """The text of the first descendant with that local name; "" when there is none."""
     for node in entry.iter():
-        if isinstance(node.tag, str) and etree.QName(node).localname == name:
+        if isinstance(node.tag, str) and _local(node) == name:
             return (node.text or "").strip()
     return ""
 
@@ -127,7 +132,7 @@ def _urlset(root: etree._Element, page: Page, source: Source) -> Iterator[Notice
 def _news(entry: etree._Element, name: str) -> str:
     """The text of an element of the entry's news block; "" without one."""
     for block in entry:
-        if isinstance(block.tag, str) and etree.QName(block).localname == "news":
+        if isinstance(block.tag, str) and _local(block) == "news":
             return _text(block, name)
     return ""
 

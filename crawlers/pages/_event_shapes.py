@@ -140,7 +140,7 @@ def ustda(page: Page) -> Iterator[Event]:
     else:
         return
     lines = [line for line in text.splitlines() if not line.startswith('"Last updated')]
-    for row in csv.DictReader(io.StringIO("\n".join(lines))):
+    for row in csv.DictReader(io.StringIO("\n".join(lines), newline=None)):
         cells = {
             clean_line(key or "").casefold().replace(" ", "_"): clean_line(cell or "")
             for key, cell in row.items()

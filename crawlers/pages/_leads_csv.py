@@ -34,7 +34,7 @@ def read(page: Page, source: Source) -> Iterator[Notice | Problem]:
         text = page.body.decode("cp1252", "replace")
     if text.startswith("Feed title:"):
         text = text.partition("\n")[2]
-    reader = csv.DictReader(io.StringIO(text.lstrip("\r\n")))
+    reader = csv.DictReader(io.StringIO(text.lstrip("\r\n"), newline=None))
     header = {(column or "").strip() for column in reader.fieldnames or ()}
     if "CN ID" in header:
         row_reader = _australia

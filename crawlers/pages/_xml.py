@@ -70,7 +70,7 @@ def _strict(body: bytes) -> Element | None:
 
 def name(element: Element) -> str:
     """The element's name without its namespace."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2].rpartition(":")[2] if isinstance(element.tag, str) else ""
 
 
 def every(element: Element, path: str) -> list[Element]:
