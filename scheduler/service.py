@@ -19,6 +19,7 @@ from apscheduler.events import EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from scheduler.answering import beside, config_of
 from scheduler.errors import LeaseHeld, SettingsUnusable
 from scheduler.jobs import JOBS, run_again
 from scheduler.lease import give_back, holder, take
@@ -99,24 +100,16 @@ def serve(settings: Settings, app: Any, *, host: str, port: int) -> None:
     Returns within ten seconds of the signal, or ends the process then: every job can be cut off anywhere and is resumed.
     """
     stop = threading.Event()
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        lifespan="on",
-        timeout_graceful_shutdown=3,
-        server_header=False,
-        access_log=False,  # a private feed address carries its token in the path; our own log tells jobs
-        proxy_headers=True,
-    )
+    config = config_of(app, host=host, port=port)
     server = uvicorn.Server(config)
     # uvicorn raises the signals it caught once more when it is done; by then they must not end the process.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     threading.Thread(target=_end_in_time, args=(stop, server), name="stop-watch", daemon=True).start()
     with running(settings, stop=stop):
-        server.run()
+        listener = config.bind_socket()
+        with beside(settings, listener, stop=stop):
+            server.run(sockets=[listener])
 
 
 def _renew(settings: Settings, me: str, stop: threading.Event, clock: Callable[[], datetime]) -> None:

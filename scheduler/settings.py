@@ -35,6 +35,10 @@ class Settings:
     mail_per_minute: int = field(default=60, metadata={"help": "Most messages handed to the mail server in a minute."})
     zone: str = field(default="Europe/Brussels", metadata={"help": "IANA zone of jobs, and of people who chose none."})
     log: str = field(default="console", metadata={"help": "Log form on standard error: console or json."})
+    site_processes: int = field(
+        default=1,
+        metadata={"help": "Processes that answer for the site; a second one when more than some four people read at once."},
+    )
     workers: int = field(default=2, metadata={"help": "Sources crawled at the same time."})
     crawl_limit: int = field(default=900, metadata={"help": "Seconds that one source's crawl may take."})
     download_timeout: int = field(

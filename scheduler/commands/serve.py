@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from scheduler.commands.opening import store_errors
-from scheduler.settings import Settings, load_settings, secret_of
+from scheduler.settings import Settings, load_settings
 from store.clock import utc_now
 
 
@@ -56,24 +56,10 @@ def _sample(settings: Settings, stack: contextlib.ExitStack, port: int) -> Setti
 
 
 def _run(settings: Settings, host: str, port: int) -> None:
-    from scheduler.delivery import send_sign_in_link
-    from scheduler.jobs import next_runs
+    from scheduler.answering import site_app
     from scheduler.service import serve as run
     from store.database import open_private, open_store
-    from store.metrics import metrics
-    from store.site.app import build_app
 
     for opened in (open_store(settings.db), open_private(settings.private_db)):
         opened.conn.close()
-    app = build_app(
-        db=settings.db,
-        private_db=settings.private_db,
-        address=settings.address,
-        secret=secret_of(settings),
-        operator_sql=settings.operator_sql,
-        four_eyes=settings.four_eyes,
-        send_link=lambda email, link: send_sign_in_link(settings, email, link, now=utc_now()),
-        metrics=lambda: metrics(settings.db, settings.private_db, now=utc_now()),
-        next_runs=lambda: next_runs(settings.zone, now=utc_now()),
-    )
-    run(settings, app.app(), host=host, port=port)
+    run(settings, site_app(settings), host=host, port=port)

@@ -14,6 +14,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from sys import intern
 from typing import Any
@@ -79,7 +80,7 @@ class Live:
         self._clear()
         self.log = connection.execute(_LOG).fetchone()[1] or 0  # before the rows: what comes between is read twice
         self.now = now
-        self._put(connection.execute(_ALL + " order by opportunity", [now]), now)
+        self._put(connection.execute(_ALL + " order by +opportunity", [now]), now)
 
     def _put(self, rows: Iterable[Sequence[Any]], now: str) -> None:
         new: dict[tuple[str, str], list[int]] = {}
@@ -97,11 +98,7 @@ class Live:
                 self.later[place] = coming[1:]
                 heapq.heappush(self.turns, (until, place))
             keys = [("audience", audience), ("kind", kind), ("language", language), ("source", source), ("state", state)]
-            keys += [("sector", sector) for sector in json.loads(sectors)]
-            for country, roles in reach(json.loads(countries)).items():
-                keys.append(("country", country))
-                keys += [("role", country + role) for role, bit in ROLE_BITS.items() if roles & bit]
-            for key in keys:
+            for key in (*keys, *_of_sectors(sectors), *_of_countries(countries)):
                 new.setdefault(key, []).append(place)
         for (facet, value), places in new.items():
             held = self.bits[facet]
@@ -245,6 +242,20 @@ class Live:
         for place in places:
             held[place >> 3] |= 1 << (place & 7)
         return int.from_bytes(held, "little")
+
+
+@lru_cache(maxsize=2000)
+def _of_sectors(sectors: str) -> tuple[tuple[str, str], ...]:
+    return tuple(("sector", sector) for sector in json.loads(sectors))
+
+
+@lru_cache(maxsize=5000)
+def _of_countries(countries: str) -> tuple[tuple[str, str], ...]:
+    out = []
+    for country, roles in reach(json.loads(countries)).items():
+        out.append(("country", country))
+        out += [("role", country + role) for role, bit in ROLE_BITS.items() if roles & bit]
+    return tuple(out)
 
 
 _lives: OrderedDict[tuple[str, int, int], tuple[threading.Lock, Live]] = OrderedDict()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import os
 import random
+import socket
 import subprocess
 import sys
 import tempfile
@@ -27,14 +28,14 @@ from tests.bench.big_store import COUNTRIES, NOW, build, facts, key_of, words
 
 ROUNDS = 80
 _SERVE = """
-import sys
+import socket, sys
 from pathlib import Path
 import uvicorn
 from store.site.app import build_app
 from tests.bench.big_store import NOW
 folder = Path(sys.argv[1])
 ds = build_app(db=folder / "clusterscout.db", private_db=folder / "private.db", address="http://127.0.0.1", secret="s" * 32, now=lambda: NOW)
-uvicorn.run(ds.app(), host="127.0.0.1", port=int(sys.argv[2]), log_level="warning", access_log=False)
+uvicorn.Server(uvicorn.Config(ds.app(), log_level="warning", access_log=False)).run(sockets=[socket.socket(fileno=int(sys.argv[2]))])
 """
 SECTORS = ("plastics", "agrofood", "health", "ict", "energy", "machinery", "textile", "construction")
 
@@ -50,17 +51,21 @@ def bench() -> Iterator[tuple[str, float, str]]:
         if not db.exists():
             build(db, size)
         secret = _member(folder)
-        with _served(folder) as (port, process, started):
-            yield from _measure(port, process, started, secret, db, facts(db))
+        with _served(folder) as (port, (process,), begun):
+            yield from _measure(port, process, begun, secret, db, facts(db))
+        with _served(folder, 2) as (port, running, _):
+            yield from _together(port, secret, db, "two processes: ")
+            memory = sum(process.memory_info().rss for process in running) / 2**20
+            yield "two processes: resident memory of both, MiB", memory, "setting site_processes = 2"
 
 
 def _measure(
-    port: int, process: psutil.Process, started: float, secret: str, db: Path, what: str
+    port: int, process: psutil.Process, begun: float, secret: str, db: Path, what: str
 ) -> Iterator[tuple[str, float, str]]:
-    ask = Asker(port, secret)
+    ask = Asker(port, secret, first="/feed")
+    yield "first page after start, seconds", time.perf_counter() - begun, what
     chance = random.Random(3)
     vocabulary = words(chance)
-    first = ask("/feed")
 
     def sector() -> str:
         return chance.choice(SECTORS)
@@ -90,7 +95,6 @@ def _measure(
     }
     for path in pages.values():
         ask(path())
-    yield "first page after start, seconds", started + first, what
     for title, path in pages.items():
         floor, times = [], []
         for n in range(ROUNDS):
@@ -100,14 +104,14 @@ def _measure(
         said = f"p50 {_p(times, 50) * 1000:.1f} ms, p95 {_p(times, 95) * 1000:.1f} ms, floor p95 {_p(floor, 95) * 1000:.1f} ms"
         yield title, _p(times, 95) / _p(floor, 95), said
     yield from _together(port, secret, db)
-    ask, begun, before = Asker(port, secret), time.perf_counter(), process.memory_info().rss
+    ask, csv, before = Asker(port, secret), time.perf_counter(), process.memory_info().rss
     ask("/feed.csv?kind=news&status=any")
-    told = f"{time.perf_counter() - begun:.1f} s, an eighth of the store"
+    told = f"{time.perf_counter() - csv:.1f} s, an eighth of the store"
     yield "memory after a long CSV over memory before", process.memory_info().rss / before, told
     yield "resident memory, MiB", process.memory_info().rss / 2**20, "the serving process at the end"
 
 
-def _together(port: int, secret: str, db: Path) -> list[tuple[str, float, str]]:
+def _together(port: int, secret: str, db: Path, how: str = "") -> list[tuple[str, float, str]]:
     """Eight clients at once against the floor's own rate; twenty clients while a writer commits."""
     chance = random.Random(4)
     some = [
@@ -116,18 +120,19 @@ def _together(port: int, secret: str, db: Path) -> list[tuple[str, float, str]]:
     floor, _, _ = _rate(port, secret, ["/-/versions.json"], 8, 400)
     rate, _, _ = _rate(port, secret, some, 8, 400)
     quiet, calm, _ = _rate(port, secret, some, 20, 400)
-    stop = threading.Event()
-    writer = threading.Thread(target=_write, args=(db, stop))
+    stop, written, begun = threading.Event(), [0], time.perf_counter()
+    writer = threading.Thread(target=_write, args=(db, stop, written))
     writer.start()
-    busy, pressed, errors = _rate(port, secret, some, 20, 400)
+    busy, pressed, errors = _rate(port, secret, some, 20, 800)
     stop.set()
     writer.join()
+    pace = written[0] / (time.perf_counter() - begun)
     return [
-        ("pages a second of 8 clients over the floor's", rate / floor, f"{rate:.0f} and {floor:.0f} a second"),
+        (how + "pages a second of 8 clients over the floor's", rate / floor, f"{rate:.0f} and {floor:.0f} a second"),
         (
-            "p95 of 20 clients while 500 rows a second are written over quiet",
+            how + "p95 of 20 clients while 500 opportunities a second are written, over quiet",
             _p(pressed, 95) / _p(calm, 95),
-            f"{errors} errors, {busy:.0f} and {quiet:.0f} pages a second",
+            f"{errors} errors, {busy:.0f} and {quiet:.0f} pages a second, {pace:.0f} written a second",
         ),
     ]
 
@@ -155,8 +160,8 @@ def _rate(port: int, secret: str, paths: list[str], clients: int, total: int) ->
     return total / (time.perf_counter() - begun), times, errors
 
 
-def _write(path: Path, stop: threading.Event) -> None:
-    """Change the deadlines of 500 opportunities a second, with their index rows, until told to stop."""
+def _write(path: Path, stop: threading.Event, written: list[int]) -> None:
+    """Change title and money of 500 opportunities a second, with their full text and index rows, until told to stop."""
     from store import index
 
     db = open_store(path)
@@ -170,6 +175,7 @@ def _write(path: Path, stop: threading.Event) -> None:
                 "update opportunity set amount_max = ?, title = title || '' where id = ?", [(chance.random() * 1e6, n) for n in ids]
             )
             index.refresh(db, ids)
+        written[0] += len(ids)
         stop.wait(max(0.0, 1 - (time.perf_counter() - begun)))
     db.close()
 
@@ -177,10 +183,10 @@ def _write(path: Path, stop: threading.Event) -> None:
 class Asker:
     """One client with a connection kept open."""
 
-    def __init__(self, port: int, secret: str) -> None:
+    def __init__(self, port: int, secret: str, first: str = "/settings") -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.headers = {"cookie": f"{COOKIE}={secret}", "accept": "text/html"}
-        self("/settings")
+        self(first)
 
     def __call__(self, path: str) -> float:
         """Seconds until the whole answer was there."""
@@ -207,23 +213,19 @@ def _member(folder: Path) -> str:
 
 
 @contextmanager
-def _served(folder: Path) -> Iterator[tuple[int, psutil.Process, float]]:
-    port = 18_000 + random.Random().randrange(1000)
-    begun = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-c", _SERVE, str(folder), str(port)])
-    try:
-        while True:
-            try:
-                http.client.HTTPConnection("127.0.0.1", port, timeout=5).connect()
-                break
-            except OSError:
-                if process.poll() is not None:
-                    raise RuntimeError("The server did not start.") from None
-                time.sleep(0.02)
-        yield port, psutil.Process(process.pid), time.perf_counter() - begun
-    finally:
-        process.terminate()
-        process.wait(20)
+def _served(folder: Path, processes: int = 1) -> Iterator[tuple[int, list[psutil.Process], float]]:
+    """The port, the processes that answer on it, and the instant at which they were started."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
+        begun = time.perf_counter()
+        command = [sys.executable, "-c", _SERVE, str(folder), str(listener.fileno())]
+        running = [subprocess.Popen(command, pass_fds=[listener.fileno()]) for _ in range(processes)]
+        try:
+            yield listener.getsockname()[1], [psutil.Process(one.pid) for one in running], begun
+        finally:
+            for one in running:
+                one.terminate()
+            for one in running:
+                one.wait(20)
 
 
 def _p(times: list[float], share: int) -> float:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
+import psutil
 import pytest
 
 from crawlers.source import Source
@@ -29,6 +34,7 @@ from tests.conftest import ROOT
 from tests.scheduler.digest_world import START, days, world
 from tests.scheduler.killing import settings_of
 
+T = TypeVar("T")
 READY = "Uvicorn running"
 
 
@@ -39,9 +45,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def service(folder: Path) -> Iterator[subprocess.Popen[str]]:
+def service(folder: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
     """``clusterscout serve`` on a free port; killed at the end if it is still there."""
-    given = {
+    given = settings | {
         "CLUSTERSCOUT_DATA": str(folder),
         "CLUSTERSCOUT_SOURCES": str(folder / "sources"),
         "CLUSTERSCOUT_ZONE": "UTC",
@@ -58,11 +64,12 @@ def service(folder: Path) -> Iterator[subprocess.Popen[str]]:
             process.stderr.close()
 
 
-def ready(process: subprocess.Popen[str]) -> None:
+def ready(process: subprocess.Popen[str]) -> int:
+    """The port, once the service says that it runs."""
     assert process.stderr is not None
     for line in process.stderr:
         if READY in line:
-            return
+            return int(re.findall(r"\d+", line.partition("127.0.0.1")[2])[0])
     raise AssertionError("the service ended before it was ready")
 
 
@@ -93,6 +100,35 @@ def test_a_killed_one_leaves_the_way_open_at_once(folder: Path) -> None:
         second.send_signal(signal.SIGINT)
         second.communicate(timeout=60)
         assert second.returncode == 0
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_two_processes_answer_on_one_port_and_both_end_with_the_service(folder: Path, end: signal.Signals) -> None:
+    with service(folder, CLUSTERSCOUT_SITE_PROCESSES="2") as first:
+        port = ready(first)
+        (other,) = waited_for(lambda: psutil.Process(first.pid).children())
+        assert answers(port)
+        other.kill()
+        (other,) = waited_for(lambda: [child for child in psutil.Process(first.pid).children() if child.pid != other.pid])
+        waited_for(lambda: answers(port))
+        first.send_signal(end)
+        first.wait(timeout=10)
+        other.wait(timeout=10)
+
+
+def answers(port: int) -> bool:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/alive.json", timeout=20) as answer:
+        return bool(answer.status == 200)
+
+
+def waited_for(happens: Callable[[], T]) -> T:
+    """What ``happens`` gives as soon as it gives something."""
+    for _ in range(600):
+        found = happens()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not happen")
 
 
 def test_the_lease_is_renewed_passes_on_and_is_never_taken_from_the_living(folder: Path) -> None:
