@@ -108,6 +108,7 @@ def serve(settings: Settings, app: Any, *, host: str, port: int) -> None:
     threading.Thread(target=_end_in_time, args=(stop, server), name="stop-watch", daemon=True).start()
     with running(settings, stop=stop):
         listener = config.bind_socket()
+        listener.listen(config.backlog)  # from now on a reader waits instead of being refused
         with beside(settings, listener, stop=stop):
             server.run(sockets=[listener])
 
