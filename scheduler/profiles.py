@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from store.errors import ProfileUnusable
-from store.profiles import Profile, from_toml
+from store.profile_toml import from_toml
+from store.profiles import Profile
 
 SAMPLES = Path(__file__).parent / "sample_profiles"
 

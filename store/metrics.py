@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -99,10 +98,11 @@ def _family(name: str, help: str, kind: str, samples: Iterable[Sample]) -> str:
     lines = [f"# HELP {name} {help}", f"# TYPE {name} {kind}"]
     for labels, value in samples:
         inside = ",".join(f"{key}={_quoted(text)}" for key, text in labels.items())
-        lines.append(f"{name}{{{inside}}} {value:g}" if inside else f"{name} {value:g}")
+        lines.append(f"{name}{{{inside}}} {value!r}" if inside else f"{name} {value!r}")
     return "\n".join(lines) + "\n"
 
 
 def _quoted(text: str) -> str:
-    """A label value as the format wants it: backslash, quote and line break escaped, as JSON does for these three."""
-    return json.dumps(text, ensure_ascii=False)
+    """A label value as the format wants it: backslash, quote and line break escaped, and nothing else."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

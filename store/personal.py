@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from store import accounts, profiles
 from store.database import writing
+from store.profile_toml import to_toml
 
 # What each table of the private file says of a member, in words of its own; secrets and hashes of them stay out.
 _HELD = {
@@ -46,7 +47,7 @@ def export(private: Database, db: Database, email: str) -> dict[str, Any]:
     held: dict[str, Any] = {"account": account}
     held |= {name: list(private.query(sql, binds)) for name, sql in _HELD.items()}
     held["profiles"] = [
-        profiles.to_toml(p) for p in profiles.all_profiles(private) if member.email.casefold() in {e.casefold() for e in p.people}
+        to_toml(p) for p in profiles.all_profiles(private) if member.email.casefold() in {e.casefold() for e in p.people}
     ]
     held["decisions"] = [
         {"table": table, "column": column, **found}

@@ -1,4 +1,4 @@
-"""What clusters, teams and persons want to be told: profiles, each with one or more wishes (searches). TOML in and out.
+"""What clusters, teams and persons want to be told: profiles, each with one or more wishes (searches). ``profile_toml`` is TOML in and out.
 
 A profile's ``level`` says whom it concerns: a ``cluster``'s every account, or the ``people`` of a team or a person. One mail a
 person merges the wishes of all profiles that concern them; day, hour, zone, language and sections come from the most personal one.
@@ -8,27 +8,33 @@ from __future__ import annotations
 
 import difflib
 import json
-import tomllib
+import math
+import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Literal, get_args
+from functools import cache, lru_cache
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel import Locale
 from sqlite_utils import Database
 
 from store.codec import decode, iso, to_json
 from store.database import writing
-from store.errors import NoSuchRow, ProfileUnusable, RecordUnreadable
+from store.errors import NoSuchRow, ProfileUnusable
+from store.groups import groups
 from store.model import KINDS, ROLES, Kind
+from store.taxonomy import SECTORS, nearest_sector
 
 Level = Literal["cluster", "team", "person"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LANGUAGES = ("en", "fr", "de", "es", "it", "pt")
 SECTIONS = ("tracked", "changes", "new", "events", "news")
+# What Unicode's list of territories has beside countries.
+_NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 ORDER_OF_LEVELS = {"person": 0, "team": 1, "cluster": 2}
 
 
@@ -79,28 +85,6 @@ class Profile:
     paused: bool = False
 
 
-def from_toml(text: str, *, id: str) -> Profile:
-    """The profile of a TOML text, checked whole. Raises ProfileUnusable that lists every fault with the nearest valid key."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileUnusable(f"Profile '{id}' is not TOML: {error}.") from error
-    faults: list[str] = []
-    wishes = data.pop("wish", [])
-    _unknown(data, Profile, {"id", "wishes"}, "profile", faults)
-    for wish in wishes:
-        _unknown(wish, Wish, set(), f"wish '{wish.get('name', '?')}'", faults)
-    if not faults:
-        try:
-            profile: Profile = decode(Profile, {"level": "person", "title": id, **data, "id": id, "wishes": wishes})
-            faults += check(profile)
-        except RecordUnreadable as error:
-            faults.append(str(error))
-    if faults:
-        raise ProfileUnusable(f"Profile '{id}' cannot be used: {'; '.join(faults)}.")
-    return profile
-
-
 def check(profile: Profile) -> list[str]:
     """Every fault of a profile in words; an empty list when it can be used."""
     faults: list[str] = []
@@ -110,8 +94,10 @@ def check(profile: Profile) -> list[str]:
         _one_of(profile.language, LANGUAGES, "language", faults)
     for section in profile.sections:
         _one_of(section, SECTIONS, "section", faults)
-    if not isinstance(profile.hour, int) or not 0 <= profile.hour <= 23:
-        faults.append(f"hour {profile.hour!r} is not 0..23")
+    if not profile.sections:
+        faults.append(f"it has no sections: choose of {', '.join(SECTIONS)}")
+    if not 0 <= profile.hour <= 23:
+        faults.append(f"hour {profile.hour} is not 0..23")
     if profile.zone and not _is_zone(profile.zone):
         faults.append(f"zone '{profile.zone}' is not an IANA zone such as Europe/Lisbon")
     if profile.level == "cluster" and not profile.cluster:
@@ -125,14 +111,6 @@ def check(profile: Profile) -> list[str]:
     for wish in profile.wishes:
         _check_wish(wish, faults)
     return faults
-
-
-def to_toml(profile: Profile) -> str:
-    """The profile as TOML that ``from_toml`` reads back to an equal value."""
-    lines = [f"{name} = {_toml(value)}" for name, value in _given(profile, {"id", "wishes"})]
-    for wish in profile.wishes:
-        lines += ["", "[[wish]]", *(f"{name} = {_toml(value)}" for name, value in _given(wish, set()))]
-    return "\n".join(lines) + "\n"
 
 
 def save(private: Database, profile: Profile, *, now: datetime) -> None:
@@ -225,27 +203,40 @@ def _member(private: Database, profile: Profile, email: str) -> int:
     return int(row[0])
 
 
-def _unknown(data: Mapping[str, Any], cls: type, closed: set[str], where: str, faults: list[str]) -> None:
-    known = [f.name for f in fields(cls) if f.name not in closed]
-    for key in data.keys() - set(known) - {"wish"}:
-        near = difflib.get_close_matches(key, known, 1)
-        faults.append(f"{where}: unknown key '{key}'" + (f" (did you mean '{near[0]}'?)" if near else ""))
-
-
 def _check_wish(wish: Wish, faults: list[str]) -> None:
+    where = f"wish '{wish.name}'"
     if not wish.name:
         faults.append("a wish has no name")
     for kind in wish.kinds:
-        _one_of(kind, KINDS, f"wish '{wish.name}': kind", faults)
+        _one_of(kind, KINDS, f"{where}: kind", faults)
+    for sector in sorted(set(wish.sectors) - SECTORS.keys()):
+        faults.append(f"{where}: there is no sector '{sector}' (did you mean '{nearest_sector(sector)}'?)")
     for country in wish.countries:
         if country.role:
-            _one_of(country.role, ROLES, f"wish '{wish.name}': role", faults)
-        if not country.code.isupper():
-            faults.append(f"wish '{wish.name}': country '{country.code}' is not a code in capitals")
-    if wish.budget and (len(wish.budget) != 2 or wish.budget[0] > wish.budget[1]):
-        faults.append(f"wish '{wish.name}': budget is [least, most]")
+            _one_of(country.role, ROLES, f"{where}: role", faults)
+        if country.code not in country_codes():
+            near = difflib.get_close_matches(country.code, country_codes(), 1)
+            hint = f"'{near[0]}'" if near else "PT or EU27"
+            faults.append(f"{where}: '{country.code}' is no country's code (ISO, in capitals) and no group, such as {hint}")
+    for language in wish.languages:
+        if not re.fullmatch("[a-z]{2}", language):
+            faults.append(f"{where}: language '{language}' is not a code of two letters such as pt")
+    for word in (*wish.words, *wish.avoid):
+        if not re.search(r"\w", word):
+            faults.append(f"{where}: '{word}' is no word")
+    if wish.budget and (len(wish.budget) != 2 or not 0 <= wish.budget[0] <= wish.budget[1] < math.inf):
+        faults.append(f"{where}: budget is [least, most]")
+    if not 0 <= wish.lead_days <= 999:
+        faults.append(f"{where}: lead_days {wish.lead_days} is not 0..999")
     if not any((wish.sectors, wish.words, wish.countries, wish.kinds)):
-        faults.append(f"wish '{wish.name}' asks for nothing: give sectors, words, countries or kinds")
+        faults.append(f"{where} asks for nothing: give sectors, words, countries or kinds")
+
+
+@cache
+def country_codes() -> tuple[str, ...]:
+    """Every code that a wish may name: ISO 3166 countries and our groups of them."""
+    named = sorted(map(str, Locale("en").territories))
+    return (*groups(), *(code for code in named if len(code) == 2 and code not in _NO_COUNTRIES))
 
 
 def _one_of(value: object, known: Sequence[str], what: str, faults: list[str]) -> None:
@@ -260,22 +251,3 @@ def _is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError):
         return False
     return True
-
-
-def _given(value: Any, skip: set[str]) -> list[tuple[str, Any]]:
-    """The fields that differ from their defaults, in order."""
-    return [(f.name, getattr(value, f.name)) for f in fields(value) if f.name not in skip and getattr(value, f.name) != f.default]
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, CountryWish):
-        role = f", role = {_toml(value.role)}" if value.role else ""
-        return f"{{code = {_toml(value.code)}{role}}}"
-    if isinstance(value, tuple):
-        return f"[{', '.join(_toml(item) for item in value)}]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    # A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -13,6 +13,7 @@ from scheduler.settings import load_settings
 from store import profiles as kept
 from store.clock import utc_now
 from store.database import open_private
+from store.profile_toml import to_toml
 
 
 @click.group()
@@ -54,7 +55,7 @@ def show(profile: str) -> None:
     """
     settings = load_settings()
     with store_errors(settings.private_db):
-        click.echo(kept.to_toml(kept.load(open_private(settings.private_db), profile)), nl=False)
+        click.echo(to_toml(kept.load(open_private(settings.private_db), profile)), nl=False)
 
 
 @profiles.command("import")
@@ -85,7 +86,7 @@ def export(folder: Path) -> None:
         found = kept.all_profiles(open_private(settings.private_db))
     folder.mkdir(parents=True, exist_ok=True)
     for profile in found:
-        (folder / f"{profile.id}.toml").write_text(kept.to_toml(profile), encoding="utf-8")
+        (folder / f"{profile.id}.toml").write_text(to_toml(profile), encoding="utf-8")
         click.echo(str(folder / f"{profile.id}.toml"))
 
 

@@ -32,7 +32,7 @@ def day_of(folder: Path) -> int:
 
 def live(folder: Path, smtp_url: str, hosts: str, last: int) -> None:
     """Work day after day up to and with ``last``."""
-    settings = replace(settings_of(folder, smtp_url), allow_hosts=hosts, request_delay=0.0, crawl_limit=60, zone="UTC")
+    settings = replace(settings_of(folder, smtp_url), allow_hosts=hosts, request_delay=0.0, crawl_limit=1800, zone="UTC")
     while (day := day_of(folder)) <= last:
         now = START + timedelta(days=STEP * day)
         for name in JOBS:

@@ -18,7 +18,7 @@ from scheduler.profiles import samples
 from store import accounts
 from store.clock import utc_now
 from store.groups import groups
-from store.profiles import from_toml, to_toml
+from store.profile_toml import from_toml, to_toml
 from store.taxonomy import SECTORS
 from tests.scheduler.digest_world import days, world
 

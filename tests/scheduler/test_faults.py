@@ -214,20 +214,29 @@ def test_doctor_finds_and_names_a_corrupted_page(tmp_path: Path) -> None:
 
 
 def test_the_numbers_for_the_operator(tmp_path: Path) -> None:
+    from prometheus_client.parser import text_string_to_metric_families
+
     with world(tmp_path) as w:
         w.member("ana@example.org")
         w.profile()
         w.put("c", now=START, due=START + days(30))
         build_due(w.settings, now=START)
         build_due(w.settings, now=START + days(3))
-        text = metrics(w.settings.db, w.settings.private_db, START + days(3) + timedelta(hours=1))
-    lines = text.splitlines()
-    assert 'clusterscout_opportunities{kind="call"} 1' in lines
-    assert 'clusterscout_outbox{state="queued"} 1' in lines
-    assert "clusterscout_outbox_age_seconds 3600" in lines
-    assert all(line.startswith(("# HELP ", "# TYPE ", "clusterscout_")) for line in lines)
-    named = [line.split()[2] for line in lines if line.startswith("# TYPE")]
-    assert len(named) == len(set(named))
+        now = START + days(3) + timedelta(hours=1)
+        run = runs.start_run(w.db, "crawl", 'a "quoted" \\ name\nof two lines', now=now - timedelta(seconds=10**7))
+        runs.end_run(w.db, run, now=now, verdict="healthy", complete=True, counts={}, reasons=[])
+        text = metrics(w.settings.db, w.settings.private_db, now)
+    families = list(text_string_to_metric_families(text))
+    samples = {(s.name, *s.labels.values()): s.value for family in families for s in family.samples}
+    assert samples["clusterscout_opportunities", "call"] == 1
+    assert samples["clusterscout_outbox", "queued"] == 1
+    assert samples["clusterscout_outbox_age_seconds",] == 3600
+    assert samples["clusterscout_file_bytes", "clusterscout.db-wal"] > 10**5
+    assert samples["clusterscout_source_age_seconds", 'a "quoted" \\ name\nof two lines'] == 10**7
+    assert all(family.documentation.endswith(".") and family.type == "gauge" for family in families)
+    names = [family.name for family in families]
+    assert len(names) == len(set(names))
+    assert sum(line.startswith("# TYPE") for line in text.splitlines()) == len(names)
 
 
 def test_the_jobs_as_a_person_sees_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

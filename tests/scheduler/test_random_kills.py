@@ -56,7 +56,7 @@ def forker() -> Iterator[Forker]:
         stderr=subprocess.DEVNULL, text=True, bufsize=1,
     )  # fmt: skip
     yield Forker(process)
-    process.communicate(timeout=60)
+    process.communicate()
 
 
 class Service:
@@ -67,9 +67,9 @@ class Service:
         self.smtp_url = f"smtp://127.0.0.1:{smtp}"
         (folder / "sources").mkdir(parents=True)
         for name in SOURCES:
-            text = HEAD.format(url=f"{web.base}/{name}", form="feed", kind="call")
+            text = HEAD.format(url=f"{web.base}/{folder.name}/{name}", form="feed", kind="call")
             (folder / "sources" / f"{name}.toml").write_text(text + "every = 1440\n[expect]\nitems = [0, 100000]\n")
-            web.pages[f"/{name}"] = lambda _, name=name: Answer(body=self.feed(name))
+            web.pages[f"/{folder.name}/{name}"] = lambda _, name=name: Answer(body=self.feed(name))
         with world(folder) as w:
             for reader in READERS:
                 w.member(reader)
@@ -90,24 +90,36 @@ class Service:
             f"<description>{text}</description><pubDate>Thu, 19 Nov 2026 10:00:00 +0100</pubDate></item>"
         )
 
-    def run(self, last: int, *, chance: random.Random | None = None, until: float = 0.0) -> int:
-        """Live up to the day ``last``; with ``chance`` processes are killed until the clock says ``until``. How many were."""
+    def run(self, last: int, *, chance: random.Random | None = None, until: float = 0.0, pace: float = 2.0) -> int:
+        """Live up to the day ``last``; with ``chance`` processes are killed until the clock says ``until``, one each ``pace`` seconds or
+        so. How many were.
+        """
         killed = 0
         while day_of(self.folder) <= last:
             self.forker.say(folder=str(self.folder), smtp_url=self.smtp_url, hosts=f"127.0.0.1:{self.web.port}", last=last)
             started = self.forker.hear()
             assert started is not None
             while chance is not None and time.monotonic() < until:
-                if (heard := self.forker.hear(chance.uniform(0.05, 4.0))) is not None:
+                if (heard := self.forker.hear(chance.uniform(0.0, 2 * pace))) is not None:
                     break
                 killed += 1
                 if not kill_one(started["pid"], chance):
-                    heard = self.forker.hear()
+                    heard = self.in_peace()
                     break
             else:
-                heard = self.forker.hear(280)
+                heard = self.in_peace()
             assert heard is not None, "the service hangs"
         return killed
+
+    def in_peace(self) -> dict[str, int] | None:
+        """Wait for the end of the process, however slow the machine; None when nothing was written for ten minutes."""
+        seen, still = 0.0, 0
+        while still < 10:
+            if (heard := self.forker.hear(60)) is not None:
+                return heard
+            written = max(path.stat().st_mtime for path in self.folder.rglob("*"))
+            seen, still = written, 0 if written > seen else still + 1
+        return None
 
 
 def kill_one(leader: int, chance: random.Random) -> bool:
@@ -154,15 +166,17 @@ def prove(folder: Path, forker: Forker, *, seconds: float, daily: int) -> str:
     chance, box, calm = random.Random(11), Box(), Box()
     web = Web()
     try:
-        with mail_server(box) as port:
+        with mail_server(box) as port, mail_server(calm) as quiet:
+            begun = time.monotonic()
+            undisturbed = Service(folder / "calm", forker, web, quiet, daily=daily)
+            undisturbed.run(2)
+            pace = (time.monotonic() - begun) / 3  # what a day takes on this machine, and how often somebody dies
             service = Service(folder / "killed", forker, web, port, daily=daily)
             begun, killed = time.monotonic(), 0
             while time.monotonic() < begun + seconds:
-                killed += service.run(day_of(service.folder), chance=chance, until=begun + seconds)
+                killed += service.run(day_of(service.folder), chance=chance, until=begun + seconds, pace=pace)
             last = day_of(service.folder) + 2
             service.run(last)
-        with mail_server(calm) as port:
-            undisturbed = Service(folder / "calm", forker, web, port, daily=daily)
             undisturbed.run(last)
     finally:
         web.close()

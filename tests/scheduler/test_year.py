@@ -6,6 +6,7 @@ Each due item is told exactly once: as new to each reader who asked for it, and 
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 from collections import Counter, defaultdict
@@ -299,5 +300,6 @@ def test_each_due_item_is_told_exactly_once(tmp_path: Path) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 def test_each_due_item_is_told_exactly_once_in_a_whole_year(tmp_path: Path) -> None:
-    numbers = live(tmp_path, seed=11, members=500, searches=20, weeks=52, every=timedelta(hours=3), per_day=12, jump=clock)
+    members = int(os.environ.get("YEAR_MEMBERS", "500"))
+    numbers = live(tmp_path, seed=11, members=members, searches=20, weeks=52, every=timedelta(hours=3), per_day=12, jump=clock)
     assert numbers["twice, and reported"] > 0

@@ -13,6 +13,7 @@ from scheduler.cli import cli
 from scheduler.delivery import deliver
 from scheduler.digests import build_due
 from store import accounts, marks, profiles
+from store.profile_toml import from_toml, to_toml
 from tests.scheduler.digest_world import CALLS, START, World, days, world
 
 ANA, BEA = "ana@example.org", "bea@example.org"
@@ -93,7 +94,7 @@ def test_a_profile_goes_through_toml_and_rows_unchanged(tmp_path: Path) -> None:
             id="ana", level="person", people=(ANA,), zone="Europe/Lisbon", language="pt", weekday="fri", hour=0, paused=True,
         )  # fmt: skip
         assert profiles.load(w.private, "ana") == made
-        assert profiles.from_toml(profiles.to_toml(made), id="ana") == made
+        assert from_toml(to_toml(made), id="ana") == made
         assert profiles.of_member(w.private, 1) == []  # paused
 
 

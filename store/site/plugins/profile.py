@@ -10,11 +10,12 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from store import profiles
+from store.digest.wording import Wording
 from store.errors import NoSuchRow, ProfileUnusable
 from store.model import KINDS, Kind
 from store.profiles import LANGUAGES, SECTIONS, WEEKDAYS, CountryWish, Level, Profile, Wish
 from store.site.manner import zones
-from store.site.render import form_of, not_found, page
+from store.site.render import form_of, manner_of, not_found, page
 from store.site.site import Route, Site, the_site
 from store.taxonomy import SECTORS
 
@@ -39,6 +40,7 @@ async def profile(request: Request, datasette: Datasette) -> Response:
                 faults = [str(error)]
             else:
                 return Response.redirect("/cluster", status=303)
+    spoken = Wording(manner_of(site, request).language, "UTC")
     values = {
         "profile": held,
         "wishes": [*enumerate(held.wishes), (len(held.wishes), BLANK)],
@@ -49,6 +51,7 @@ async def profile(request: Request, datasette: Datasette) -> Response:
         "weekdays": WEEKDAYS,
         "zones": zones(),
         "mail_languages": LANGUAGES,
+        "sections": {name: spoken.section(name) for name in SECTIONS},
     }
     return page(datasette, request, "profile.html", values, status=422 if faults else 200)
 
@@ -74,6 +77,7 @@ def read_form(held: Profile, form: Form) -> tuple[Profile, list[str]]:
         zone=one("zone"),
         language=one("language"),
         paused=bool(one("paused")),
+        sections=tuple(name for name in SECTIONS if name in form.get("section", ())),
         wishes=tuple(wishes),
     )
     return made, faults + profiles.check(made)
