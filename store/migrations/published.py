@@ -332,3 +332,12 @@ def m061_live(db: Database) -> None:
         delete from tally where month not in ('', 'cancelled', 'withdrawn');
         """
     )
+
+
+@published()
+def m062_words_of_all(db: Database) -> None:
+    """Files that held opportunities before there was a full text of them have all of them in it now."""
+    (held,) = db.execute("select count(*) from opportunity").fetchone()
+    (found,) = db.execute("select count(*) from opportunity_fts_docsize").fetchone()
+    if held != found:
+        db.execute("insert into opportunity_fts (opportunity_fts) values ('rebuild')")

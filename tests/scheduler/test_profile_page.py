@@ -45,6 +45,7 @@ def w(tmp_path: Path) -> Iterator[World]:
 
 FORM = {
     "title": "Moldes", "weekday": "thu", "hour": "6", "zone": "Europe/Lisbon", "language": "pt",
+    "section": ["news", "new"],
     "wish-0-name": "Calls", "wish-0-sector": ["plastics", "machinery"], "wish-0-kind": ["call"],
     "wish-0-countries": "pt eligible, MX Target", "wish-0-words": "graphene, , bio-based", "wish-0-lead": "21",
     "wish-1-name": "",
@@ -58,6 +59,7 @@ async def test_a_manager_saves_the_clusters_profile(w: World) -> None:
     assert saved.status_code == 303, saved.text
     (made,) = profiles.all_profiles(w.private)
     assert (made.weekday, made.hour, made.zone, made.language, made.level) == ("thu", 6, "Europe/Lisbon", "pt", "cluster")
+    assert made.sections == ("new", "news")
     (wish,) = made.wishes
     assert (wish.sectors, wish.words, wish.lead_days) == (("machinery", "plastics"), ("graphene", "bio-based"), 21)
     assert wish.countries == (CountryWish(code="PT", role="eligible"), CountryWish(code="MX", role="target"))
@@ -74,10 +76,10 @@ async def test_a_manager_saves_the_clusters_profile(w: World) -> None:
 async def test_faults_are_said_and_nothing_is_saved(w: World) -> None:
     browser = Browser(w, "ana@example.org")
     await browser.get("/cluster/profile/cluster")
-    bad = {**FORM, "hour": "31", "wish-0-countries": "PT buyr", "wish-0-sector": "nosuch", "wish-0-least": "much"}
+    bad = {**FORM, "section": [], "hour": "31", "wish-0-countries": "PT buyr", "wish-0-sector": "nosuch", "wish-0-least": "much"}
     answer = await browser.post("/cluster/profile/cluster", bad)
     assert answer.status_code == 422
-    for said in ("hour", "buyr", "nosuch", "no range"):
+    for said in ("hour", "buyr", "nosuch", "no range", "no sections"):
         assert said in answer.text
     assert profiles.all_profiles(w.private) == []
 
@@ -94,6 +96,7 @@ async def test_a_member_edits_their_own_alone(w: World) -> None:
 def as_form(made: Profile) -> dict[str, list[str]]:
     form: dict[str, list[str]] = {
         "title": [made.title], "weekday": [made.weekday], "hour": [str(made.hour)], "zone": [made.zone], "language": [made.language],
+        "section": list(made.sections),
     }  # fmt: skip
     for n, wish in enumerate(made.wishes):
         form |= {
@@ -114,3 +117,4 @@ def test_a_form_sent_back_untouched_changes_no_meaning(made: Profile) -> None:
         return [(w.name, set(w.sectors), set(w.kinds), w.words, w.avoid, w.countries, w.budget, w.lead_days) for w in p.wishes]
 
     assert meaning(read) == meaning(made)
+    assert read.sections == made.sections

@@ -16,7 +16,8 @@ def schema_of(db: Database) -> dict[str, str]:
     rows = db.execute(
         "select name, sql from sqlite_master where sql is not null and tbl_name != '_sqlite_migrations' order by rowid"
     )
-    return {name: sql for name, sql in rows if not name.startswith(tuple(f"{v}_" for v in virtual))}
+    own = ("sqlite_", *(f"{v}_" for v in virtual))
+    return {name: sql for name, sql in rows if not name.startswith(own)}
 
 
 def states(migrations: str) -> list[tuple[str, dict[str, str]]]:
