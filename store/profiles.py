@@ -215,7 +215,7 @@ def _check_wish(wish: Wish, faults: list[str]) -> None:
         if country.role:
             _one_of(country.role, ROLES, f"{where}: role", faults)
         if country.code not in country_codes():
-            near = difflib.get_close_matches(country.code, country_codes(), 1)
+            near = difflib.get_close_matches(country.code.upper(), country_codes(), 1)
             hint = f"'{near[0]}'" if near else "PT or EU27"
             faults.append(f"{where}: '{country.code}' is no country's code (ISO, in capitals) and no group, such as {hint}")
     for language in wish.languages:

@@ -74,7 +74,7 @@ def test_all_faults_of_a_profile_come_at_once_with_the_nearest_key(run, tmp_path
         "language 'nl'",
         "did you mean 'news'",
         "did you mean 'call'",
-        "'pt' is not a code",
+        "'pt' is no country's code",
     ):
         assert part in said, part
     for part in ("role 'buyr'", "budget is [least, most]", "two wishes are called 'A'", "names its cluster", "asks for nothing"):
