@@ -140,6 +140,7 @@ LINES = (
     Line("us_trade_articles", "tradegov/sharepoint-trade-articles/*.xml", _tags("article"), 4, 4, 4),
     Line("us_country_fact_sheets", "tradegov/country-fact-sheets/*.json", _at("country_fact_sheets"), 1, 2, 2),
     Line("int_world_bank_indicators", "figures/worldbank-indicators/*.json", _one, 1, 1, 1),
+    Line("eu_ecb_rates", "figures/sdmx-test-data/ECB_EXR/1/*.xml", _one, 1, 1, 1),
     Line("int_comtrade", "figures/comtrade/public-preview_*.json", _one, 1, 1, 1),
     Line("eu_eurostat_production", "figures/json-stat/*.json", _one, 15, 15, 14, problems={"cut": 7, "missing-rows": 1}, extra=7),
 )  # fmt: skip
