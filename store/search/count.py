@@ -24,7 +24,7 @@ from store.search.match import Match, Viewer, current, first_new, hits, matches
 from store.status import CLOSING_DAYS
 
 CAP = 300
-HITS = 2000  # of words, that are looked up among what can still be used
+HITS = 1000  # of words, that are looked up among what can still be used
 FEW = 150
 LIFTED = 120
 LIVING = ("live", "open", "closing", "forthcoming", "rolling")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
@@ -167,6 +168,20 @@ def _take(given: dict[str, Any], ignored: list[tuple[str, str]], name: str, key:
 
 _WORD = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
 _LETTER = re.compile(r"\w")
+_MOST_PLACES = 3
+
+
+def _spellings(raw: str) -> list[str]:
+    """How words may be written that a reader typed on a keyboard without ``ł`` and ``ß``, which no folding of accents takes apart."""
+    places = [n for n, letter in enumerate(raw) if letter in "lL"]
+    ways = {raw: None}
+    if len(places) <= _MOST_PLACES:
+        for letters in product("lł", repeat=len(places)):
+            way = list(raw)
+            for n, letter in zip(places, letters, strict=True):
+                way[n] = letter if letter == "ł" else way[n]
+            ways["".join(way)] = None
+    return [*ways, *(way.replace("ss", "ß") for way in list(ways) if "ss" in way)]
 
 
 def match_expression(text: str, tokens: Sequence[Sequence[str]]) -> str:
@@ -182,8 +197,8 @@ def match_expression(text: str, tokens: Sequence[Sequence[str]]) -> str:
         if not any(_LETTER.match(c) and c != "_" for c in raw):
             continue
         star = "*" if word.endswith("*") else ""
-        quoted = '"' + raw.rstrip("*").replace('"', " ").strip("'") + '"' + star
-        (unwanted if minus else wanted).append(quoted)
+        quoted = " OR ".join(f'"{way}"{star}' for way in _spellings(raw.rstrip("*").replace('"', " ").strip("'")))
+        (unwanted if minus else wanted).append(f"({quoted})" if " OR " in quoted else quoted)
     if not wanted:
         return ""
     expression = "{title summary text} : (" + " AND ".join(wanted) + ")"

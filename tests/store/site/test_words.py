@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from babel.numbers import format_currency, format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
 from store import accounts
 from store.database import open_private
 from store.model import CHANGE_TYPES, KINDS, ROLES, STATUSES, VERDICTS
 from store.site import words
 from store.site.catalogues import missing
-from store.site.manner import LANGUAGES, Manner, choose_language
+from store.site.manner import LANGUAGES, Manner, choose_language, translations
+from store.site.render import environment
 from store.site.telling import tell_changes
 from tests.store.site.conftest import Running
 from tests.store.site_data import NOW
@@ -83,3 +87,21 @@ def test_the_history_tells_a_change_of_form_only_where_a_reader_sees_it() -> Non
     change = {"type": "cosmetic", "old": "a", "new": "b", "at": "2026-11-20T08:00:00Z", "material": 0, "by": "", "direction": ""}
     told = tell_changes([change | {"field": name} for name in ("hard_ids", "title", "codes", "url", "status_word")], m)
     assert [c.title for c in told] == ["Wortlaut geändert (Titel)"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(value=st.integers(-(10**12), 10**12), currency=st.sampled_from(["EUR", "USD", "GBP", "CHF", "JPY", "XXX"]))
+def test_numbers_and_whole_amounts_are_written_as_babel_writes_them(language: str, value: int, currency: str) -> None:
+    m = Manner(language, "Europe/Brussels", NOW)
+    assert m.number(value) == format_decimal(value, locale=m.locale)
+    if 0 <= value < 1_000_000:
+        pattern = m.locale.currency_formats["standard"].pattern.replace("0.00", "0")
+        whole = format_currency(value, currency, pattern, locale=m.locale, currency_digits=False)
+        assert m.money(float(value), None, currency) == whole
+
+
+def test_a_translated_template_says_fixed_texts_and_keeps_those_with_values() -> None:
+    template = environment("fr").from_string("{{ _('Feed') }} {{ _('opens %(day)s', day='<b>') }}")
+    assert template.render() == translations("fr").gettext("Feed") + " " + translations("fr").gettext("opens %(day)s") % {
+        "day": "&lt;b&gt;"
+    }
