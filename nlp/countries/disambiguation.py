@@ -11,7 +11,7 @@ from nlp.countries.fold import fold
 from nlp.countries.gazetteer import Gazetteer
 from nlp.countries.lookalikes import contexts, is_language, is_person, quiet_names, shouted
 from nlp.countries.matching import Found, Hit
-from nlp.countries.places import Ambiguous, ambiguous, persons, states
+from nlp.countries.places import Ambiguous, abbreviations, ambiguous, persons, states
 
 # Share of the people of all cities of a name that the largest owner needs when nothing else speaks for it.
 SHARE = 0.6
@@ -100,44 +100,16 @@ def settle(found: Found, gazetteer: Gazetteer) -> list[Hit]:
     return kept
 
 
-def towns_in_states(found: Found, lang: str) -> list[Hit]:
-    """ "Galveston, Tex." and "Gary, IN": the United States told by the abbreviation of a state after a town and a comma."""
-    if lang != "en" and lang:
-        return []
-    abbreviations = states()[1]
-    hits: list[Hit] = []
-    for number, raw in enumerate(found.raws):
-        if len(raw) > 5 or not number or raw.rstrip(".") not in abbreviations or found.gap(number - 1) != ", ":
-            continue
-        town = found.raw(number - 1)
-        after = found.text[found.end(number) : found.end(number) + 1]
-        if not town[:1].isupper() or (town.isupper() and raw.isupper() and "." not in raw and len(town) < 4):
-            continue
-        if (raw.isupper() and len(raw) == 2) or after == "." or raw.endswith("."):
-            hits.append(
-                Hit(
-                    first=number,
-                    last=number,
-                    start=found.start(number - 1),
-                    end=found.end(number),
-                    code="US",
-                    kind="place",
-                    name=raw,
-                )
-            )
-    return hits
-
-
 def _state_after(found: Found, hit: Hit, lang: str, after: Hit | None) -> str:
     """The country told by a state or province right after a town ("Paris, Texas"), "" when there is none."""
     if hit.kind not in ("city", "place", "name", "town") or found.gap(hit.last) not in (", ", " (", ","):
         return ""
     raw = found.raw(hit.last + 1)
-    if lang == "en" and raw.rstrip(".") in states()[1] and (raw.isupper() or found.gap(hit.last + 1).startswith(".")):
-        return "US"
+    if lang == "en" and raw.rstrip(".") in abbreviations() and (raw.isupper() or found.gap(hit.last + 1).startswith(".")):
+        return abbreviations()[raw.rstrip(".")]
     if after is None or after.first != hit.last + 1 or after.kind not in ("place", "name", "city"):
         return ""
-    if after.name in states()[0] and hit.code not in ("US", "MX", "CA"):
+    if after.name in states() and hit.code not in ("US", "MX", "CA"):
         return "US"
     if hit.kind != "name" and after.name in contexts()["provinces"]:
         return after.code
@@ -186,10 +158,15 @@ def _town(hit: Hit, lang: str, around: _Around, after: Hit | None) -> str:
 def _stands_as_place(found: Found, hit: Hit, lang: str, *, at_home: bool) -> bool:
     """Whether the words beside a name say that it is a place ("in Hallein", "Kuopiossa"), and none that it is a person."""
     following = found.raw(hit.last + 1)
-    if following[:1].isupper() and not following.isupper() and found.gap(hit.last) == " ":
+    longer = following[:1].isupper() and not following.isupper()
+    if (longer or following in ("al", "el", "bin")) and found.gap(hit.last) == " ":
         return False
+    if fold(following, lang) in home.after(lang) and found.gap(hit.last) == " ":
+        return True
     raw = found.raw(hit.first - 1)
     inflected = at_home and home.by_case(lang) and fold(found.raw(hit.last), lang) != hit.name.split(" ")[-1]
+    if lang == "tr":
+        inflected = at_home and found.gap(hit.last) in ("'", "\u2019")
     if inflected and (not raw[:1].isupper() or _begins_sentence(found, hit)):
         return True
     before = fold(raw, lang)
@@ -198,6 +175,8 @@ def _stands_as_place(found: Found, hit: Hit, lang: str, *, at_home: bool) -> boo
     if before not in home.of(lang) or _begins(found, hit.first - 1):
         return True
     earlier = found.raw(hit.first - 2)
+    if home.company(lang):
+        return fold(earlier, lang) in home.company(lang)
     return not earlier[:1].isupper() or (_begins(found, hit.first - 2) and fold(earlier, lang) not in persons().given)
 
 

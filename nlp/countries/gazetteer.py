@@ -146,6 +146,9 @@ class Gazetteer:
         capital = any(c.isupper() for c in raw[:3]) if self.inflection.mutations else raw[0].isupper()
         plausible = not self.beginnings or folded[:3] in self.beginnings
         bases = [base for base in bases_of(folded, self.inflection) if base in self.known] if plausible else []
+        joined = folded.find(self.inflection.joined[0], DERIVED - 3) if plausible and self.inflection.joined else -1
+        if joined > 0:  # Finnish "brasilialaispelaaja" begins with "brasilialainen"
+            bases += [base for base in (folded[:joined] + self.inflection.joined[1],) if base in self.known]
         stems = [stem for stem in stems_of(folded, self.inflection) if stem in self.known_stems] if plausible else []
         city = self._city(folded) if capital and len(folded) > 3 else ""
         if not bases and not stems and not city:
@@ -213,9 +216,15 @@ def _own(table: Mapping[str, Any], path: Path, lang: str) -> Iterator[Entry]:
                 yield from _entry(phrase, code, kind, lang, stem=kind == "adjective")
                 if kind == "adjective":
                     yield from _softened(phrase, code, lang, soft)
+    derived = table.get("derived", {})
     for code, found in load_words(path, table="people", fold=str).items():
         for phrase in found:
-            yield from _derived(phrase, code, lang, table.get("derived", {}))
+            yield from _derived(phrase, code, lang, derived)
+    for code, found in load_words(path, table="places", fold=str).items():
+        for phrase in found:
+            for word in _endings(phrase, str(derived.get("towns", ""))) if phrase.isalpha() else ():
+                if len(word) >= DERIVED:
+                    yield Entry(words=words(word, lang), code=code, kind="people", capital=word[-2:] == "er")
 
 
 def _derived(phrase: str, code: str, lang: str, table: Mapping[str, str]) -> Iterator[Entry]:

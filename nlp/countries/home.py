@@ -68,6 +68,16 @@ def of(lang: str) -> frozenset[str]:
     return _table()["of"].get(lang, frozenset())
 
 
+def after(lang: str) -> frozenset[str]:
+    """The words before which a name is a place ("kommune")."""
+    return _table()["after"].get(lang, frozenset())
+
+
+def company(lang: str) -> frozenset[str]:
+    """The words that a joining word needs before it ("residents of"); empty: any word in small letters."""
+    return _table()["company"].get(lang, frozenset())
+
+
 def by_case(lang: str) -> bool:
     """Whether the form of a name alone tells a place."""
     return lang in _table()["by_case"]["languages"]

@@ -18,7 +18,7 @@ _ECLIPSES = {"mb": "b", "gc": "c", "nd": "d", "bhf": "f", "ng": "g", "bp": "p", 
 class Inflection:
     """The endings of one language, turned round: ending in the text -> endings of base forms that can become it.
 
-    ``lower``: an ending that makes an adjective in small letters out of a name (Hungarian "dél-afrikai").
+    ``joined``: what stands in a compound after a base, and what ends the base instead. ``lower``: an ending that makes an adjective in small letters out of a name (Hungarian "dél-afrikai").
     """
 
     bases: Mapping[str, tuple[str, ...]]
@@ -27,6 +27,7 @@ class Inflection:
     longest: int = 0
     mutations: bool = False
     lower: str = ""
+    joined: tuple[str, ...] = ()
 
 
 def read_inflection(table: Mapping[str, object], lang: str) -> Inflection:
@@ -49,6 +50,7 @@ def read_inflection(table: Mapping[str, object], lang: str) -> Inflection:
         longest=longest,
         lower=str(adjective.get("lower", "")),
         mutations=bool(adjective.get("mutations", False)),
+        joined=tuple(fold(part, lang) for part in str(adjective.get("joined", "")).split()),
     )
 
 
@@ -76,7 +78,7 @@ def _unmutated(word: str) -> Sequence[str]:
     """An Irish word with the change of its beginning taken back: ``bhfrainc``, ``fhrainc``, ``hiodail``, ``tseapain``."""
     found = [word]
     for mutated, plain in _ECLIPSES.items():
-        if word.startswith(mutated) and len(word) > len(mutated) + 2:
+        if word.startswith(mutated) and len(word) > len(mutated) + 1:
             found.append(plain + word[len(mutated) :])
     if len(word) > 4 and word[1] == "h" and word[0] in "bcdfgmpst":
         found.append(word[0] + word[2:])

@@ -165,10 +165,17 @@ def persons() -> Persons:
 
 
 @cache
-def states() -> tuple[frozenset[str], frozenset[str]]:
-    """Folded names of states of the United States, and the abbreviations that count after a town and a comma (as written)."""
+def states() -> frozenset[str]:
+    """Folded names of states of the United States."""
+    return frozenset(fold(name) for name in load_toml(PLACES / "us.toml")["names"])
+
+
+@cache
+def abbreviations() -> Mapping[str, str]:
+    """Abbreviation of a state or province that counts after a town and a comma (as written, without its last dot) -> country."""
     table = load_toml(PLACES / "us.toml")
-    return frozenset(fold(name) for name in table["names"]), frozenset(table["after_town"])
+    found = {short: code for code, several in table["elsewhere"].items() for short in several}
+    return found | dict.fromkeys(table["after_town"], "US")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import cast
 
 from nlp.countries import codes as country_codes
 from nlp.countries.clocks import names_clock
-from nlp.countries.disambiguation import settle, towns_in_states
+from nlp.countries.disambiguation import settle
 from nlp.countries.finance import listed_company
 from nlp.countries.fold import words
 from nlp.countries.gazetteer import LANGUAGES, NEAR, Entry, Gazetteer, gazetteer
@@ -19,6 +19,7 @@ from nlp.countries.lookalikes import in_footer
 from nlp.countries.matching import Hit, find
 from nlp.countries.procurement import likely_buyer
 from nlp.countries.roles import give_roles
+from nlp.countries.states import told_by_states
 from nlp.countries.unspaced import find_unspaced
 from store.model import Code, CountryTag, Evidence, Kind, Role
 
@@ -84,7 +85,7 @@ def _hits(text: str, lang: str) -> list[Hit]:
     table = with_groups(language)
     found = find(text, table)
     hits = settle(found, table)
-    hits += towns_in_states(found, language)
+    hits += told_by_states(found, language)
     hits += country_codes.written(text, found.raws)
     footer = in_footer(text)
     hits = [hit for hit in hits if not any(start <= hit.start < end for start, end in footer) and not names_clock(found, hit)]
