@@ -20,14 +20,14 @@ from store.model import KINDS, ROLES
 from store.search.filter import WINDOWS, Filter
 from store.search.find import roles_of
 from store.search.live import Live, held
-from store.search.match import Match, Viewer, current, first_new, hits, matches
+from store.search.match import matches
+from store.search.question import LIVING, Asked, Match, Viewer, current, first_new
+from store.search.words import HITS, free_hits, hits
 from store.status import CLOSING_DAYS
 
 CAP = 300
-HITS = 1000  # of words, that are looked up among what can still be used
 FEW = 150
 LIFTED = 120
-LIVING = ("live", "open", "closing", "forthcoming", "rolling")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,10 +49,10 @@ class Counts:
     sources: dict[str, int] = field(default_factory=dict)
 
 
-def counts(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> Counts:
-    """The counts for ``filter`` as ``viewer`` may see them at ``now`` (aware). Reads only."""
+def counts(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime, asked: Asked | None = None) -> Counts:
+    """The counts for ``filter`` as ``viewer`` may see them at ``now`` (aware), ``asked`` as ``find`` left it. Reads only."""
     if filter.status in LIVING and not filter.between:
-        return _of_words(connection, filter, viewer, now) if filter.text else _living(connection, filter, viewer, now)
+        return _of_words(connection, filter, viewer, now, asked) if filter.text else _living(connection, filter, viewer, now)
     if filter.is_plain and filter.status == "any" and filter.within is None:
         return _any(connection, filter, viewer, now)
     return _counted(connection, filter, viewer, now)
@@ -68,15 +68,14 @@ def _living(
         return of_bits(connection, live, filter, viewer, now, live.of(among) if among is not None else -1)
 
 
-def _of_words(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> Counts:
+def _of_words(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime, asked: Asked | None) -> Counts:
     """Of what can still be used and holds the words. When more hold them than are looked at, the hits that have the filter's tags too
     are counted, and the facets that are chosen are not.
     """
-    free = {"kinds": (), "sectors": (), "countries": (), "roles": (), "languages": (), "sources": ()}
-    found = hits(connection, filter.but(**free, status="live", within=None), viewer, now, HITS, whoever=True)
+    found = free_hits(connection, filter, viewer, now, asked)
     if len(found) < HITS:
         return _living(connection, filter, viewer, now, found)
-    found = hits(connection, filter, viewer, now, HITS, whoever=True)
+    found = hits(connection, filter, viewer, now, HITS, whoever=True, asked=asked)
     told = _living(connection, filter, viewer, now, found)
     return replace(
         told,
@@ -97,15 +96,7 @@ def of_bits(connection: sqlite3.Connection, live: Live, filter: Filter, viewer: 
     rolling &= ~forthcoming
     states = {"live": -1, "closing": closing, "forthcoming": forthcoming, "rolling": rolling}
     states["open"] = ~(closing | forthcoming | rolling)
-    chosen = {
-        "kinds": live.value("kind", *filter.kinds) if filter.kinds else -1,
-        "sectors": live.value("sector", *filter.sectors) if filter.sectors else -1,
-        "countries": live.value("country", *filter.countries) if filter.countries else -1,
-        "languages": live.value("language", *filter.languages) if filter.languages else -1,
-        "sources": live.value("source", *filter.sources) if filter.sources else -1,
-    }
-    if filter.countries and filter.roles:
-        chosen["countries"] = live.value("role", *(country + role for country in filter.countries for role in filter.roles))
+    chosen = live.chosen(filter)
 
     def all_but(facet: str) -> int:
         bits = usable

@@ -15,7 +15,8 @@ from store.groups import HOME, ROLE_BITS
 from store.index import LONG_OVER, NEVER, OPEN_END
 from store.model import ROLES
 from store.search.filter import Filter
-from store.search.match import Match, Viewer, matches
+from store.search.match import matches
+from store.search.question import Asked, Match, Viewer
 from store.status import CLOSING_DAYS
 
 __all__ = ["Page", "Row", "Viewer", "find", "rows_of"]
@@ -85,9 +86,12 @@ _CARDS = """
 """
 
 
-def find(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime) -> Page:
-    """The page of the list that ``filter`` asks for, as ``viewer`` may see it at ``now`` (aware). Reads only."""
-    found, cursor, clipped = matches(connection, filter, viewer, now, filter.size)
+def find(connection: sqlite3.Connection, filter: Filter, viewer: Viewer, now: datetime, asked: Asked | None = None) -> Page:
+    """The page of the list that ``filter`` asks for, as ``viewer`` may see it at ``now`` (aware). Reads only.
+
+    A dict given as ``asked`` keeps what the full text said, for ``counts`` of the same moment.
+    """
+    found, cursor, clipped = matches(connection, filter, viewer, now, filter.size, asked)
     return Page(tuple(rows_of(connection, found, now)), cursor, clipped)
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from store.codec import parse_iso
 from store.groups import ROLE_BITS, reach
+from store.search.filter import Filter
 
 FACETS = ("audience", "kind", "sector", "country", "role", "language", "source", "state")
 PATIENCE = timedelta(seconds=5)  # of a question whose now is a little older than the one before it, in another thread
@@ -170,6 +171,22 @@ class Live:
             out |= self.bits[facet].get(one, 0)
         return out
 
+    def chosen(self, filter: Filter) -> dict[str, int]:
+        """The bits of what has the values that the filter chose, a facet each; all bits where it chose none."""
+        bits = {
+            facet: self.value(name, *values) if (values := getattr(filter, facet)) else -1
+            for facet, name in (
+                ("kinds", "kind"),
+                ("sectors", "sector"),
+                ("countries", "country"),
+                ("languages", "language"),
+                ("sources", "source"),
+            )
+        }
+        if filter.countries and filter.roles:
+            bits["countries"] = self.value("role", *(country + role for country in filter.countries for role in filter.roles))
+        return bits
+
     def ended_by(self, instant: str) -> int:
         """The bits of what ends at ``instant`` or before it."""
         return self._once("ended", instant, lambda: self._before(instant[:10]) | self._on(instant[:10], lambda end: end <= instant))
@@ -213,6 +230,10 @@ class Live:
             byte, start = found.group()[0], found.start() * 8
             out += [start + n for n in range(8) if byte >> n & 1]
         return out
+
+    def standing_numbers(self, bits: int) -> list[int]:
+        """The opportunities of these bits."""
+        return [self.numbers[place] for place in self.standing(bits)]
 
     def _before(self, day: str) -> int:
         def made() -> int:

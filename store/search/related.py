@@ -8,7 +8,8 @@ from datetime import datetime
 
 from store.merging.links import related
 from store.search.find import Row, rows_of
-from store.search.match import Viewer, of_ids
+from store.search.match import of_ids
+from store.search.question import Viewer
 
 
 def speaking_of(connection: sqlite3.Connection, number: int, viewer: Viewer, now: datetime, most: int = 8) -> list[Row]:

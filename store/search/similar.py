@@ -15,7 +15,8 @@ from store.codec import iso
 from store.groups import HOME
 from store.search.find import Row, rows_of
 from store.search.live import held
-from store.search.match import Viewer, of_ids
+from store.search.match import of_ids
+from store.search.question import Viewer
 
 LOOKED_AT = 60
 LEAST = 38.0

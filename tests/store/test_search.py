@@ -15,7 +15,7 @@ from store import index
 from store.codec import deadlines_from_json, parse_iso
 from store.database import open_store
 from store.groups import ROLE_BITS, groups
-from store.search import Filter, Viewer, counts, find, parse_filter
+from store.search import Filter, Viewer, counts, find, find_and_count, parse_filter
 from store.search.filter import match_expression
 from store.status import status_of
 from tests.store.site_data import NOW, build_store
@@ -276,3 +276,12 @@ def test_two_sectors_chosen_leave_the_counts_of_all_sectors_told(connection: sql
     assert alone > 0
     assert told["textile"] == alone
     assert len(told) > 2
+
+
+@pytest.mark.parametrize("f", [f for f in FILTERS if f.text], ids=lambda f: f.query())
+def test_a_page_and_its_counts_together_are_those_asked_for_alone(connection: sqlite3.Connection, f: Filter) -> None:
+    for sort in ("newest", "deadline", "relevance"):
+        for status in ("live", "closing", "any"):
+            asked = f.but(sort=sort, status=status, size=10)
+            alone = find(connection, asked, Viewer(), NOW), counts(connection, asked, Viewer(), NOW)
+            assert find_and_count(connection, asked, Viewer(), NOW) == alone

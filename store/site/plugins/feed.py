@@ -10,7 +10,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from store import accounts, marks
-from store.search import Counts, Filter, Page, Row, Viewer, counts, find, parse_filter
+from store.search import Counts, Filter, Page, Row, Viewer, find_and_count, parse_filter
 from store.search.count import arrived
 from store.site.facets import chips, groups, looser
 from store.site.render import address, args_of, data, manner_of, page, viewer_of, wants
@@ -31,7 +31,7 @@ async def feed(request: Request, datasette: Datasette) -> Response:
 
     def work(connection: sqlite3.Connection) -> tuple[Page, Counts, dict[str, str], int]:
         fresh = arrived(connection, viewer)
-        return find(connection, filter, viewer, now), counts(connection, filter, viewer, now), source_titles(connection), fresh
+        return *find_and_count(connection, filter, viewer, now), source_titles(connection), fresh
 
     found, counted, titles, fresh = await read(datasette, work)
     if wants(request) == "json":

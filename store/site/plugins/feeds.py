@@ -12,7 +12,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import AsgiStream, Request, Response
 
 from store import accounts
-from store.search import Filter, Viewer, counts, find, parse_filter
+from store.search import Filter, Viewer, find, find_and_count, parse_filter
 from store.site.facets import chips
 from store.site.feeds import table
 from store.site.feeds.atom import write_atom
@@ -98,7 +98,7 @@ def _paged(
     if form == "commongrants" and not filter.kinds:
         after = filter.after
         filter = parse_filter({**_args(filter.but(kinds=("call",))), "after": [after] if after else []})
-    page, counted = find(connection, filter, viewer, now), counts(connection, filter, viewer, now)
+    page, counted = find_and_count(connection, filter, viewer, now)
     if form == "json":
         return as_json(site, filter, page, counted)
     following = site.address + address(path, filter.but(after=page.next).pairs()) if page.next else ""

@@ -11,7 +11,7 @@ from datasette.utils.asgi import Request, Response
 from store.groups import ROLE_BITS, homes_of
 from store.search import Row
 from store.search.find import rows_of
-from store.search.match import Match
+from store.search.question import Match
 from store.search.related import speaking_of
 from store.search.similar import similar
 from store.site.detail import Detail, find_detail
