@@ -121,6 +121,7 @@ LINES = (
     Line("pl_ezamowienia", "tenders-national/pl-ezamowienia-items.json", lambda body: len(json.loads(body)), 1, 2, 2),
     Line("gb_find_a_tender", "tenders-national/uk-find-a-tender-ocds-excerpt.json", _at("releases"), 1, 1, 1),
     Line("int_conference_data", "events-json/conference-data/*.json", lambda body: len(json.loads(body)), 32, 628, 626, problems={"same-id": 2}, url=CONFERENCES),
+    Line("int_sec_deadlines", "events-json/sec-deadlines/conferences.yml", lambda body: body.count(b"- name:"), 1, 205, 205),
     Line("us_ita_trade_events", "tradegov/trade-events/ita-trade_events.xml", _tags("EVENTINFO"), 1, 5, 5, problems={"unknown-country": 1}, extra=1),
     Line("us_exim_trade_events", "tradegov/trade-events/exim-trade_events.xml", _tags("item"), 1, 16, 16),
     Line("us_dl_events", "tradegov/trade-events/dl-trade_events.xml", _tags("item"), 1, 2, 2),
