@@ -7,6 +7,7 @@ asked for nor wrong), ``countries`` (``FR``, or ``{"code", "role"}``), ``deadlin
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from store.model import Tags
 Field = Literal["sectors", "countries", "roles", "deadlines"]
 FIELDS: tuple[Field, ...] = ("sectors", "countries", "roles", "deadlines")
 BINS = 10
+# So many confusions are worth a line each at the end of a table.
+CONFUSIONS = 10
 
 
 @dataclass(slots=True)
@@ -47,7 +50,11 @@ class Count:
 
 @dataclass(slots=True)
 class Report:
-    """The measure of one gold file. ``bins`` holds, for each tenth of score, how many tags were given and how many were right."""
+    """The measure of one gold file.
+
+    ``bins`` holds, for each tenth of score, how many tags were given and how many were right, ``sums`` the scores of that tenth added up.
+    ``confused`` counts the pairs (label missed, label given instead of it) of one text; "" stands for none.
+    """
 
     texts: int = 0
     overall: Count = field(default_factory=Count)
@@ -56,7 +63,16 @@ class Report:
     none_texts: int = 0
     none_right: int = 0
     bins: list[list[int]] = field(default_factory=lambda: [[0, 0] for _ in range(BINS)])
+    sums: list[float] = field(default_factory=lambda: [0.0] * BINS)
     wrong: list[tuple[str, str, str]] = field(default_factory=list)
+    confused: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @property
+    def bias(self) -> float:
+        """How far the scores are from what they promise: the mean distance of mean score and share right, weighted by tags."""
+        told = sum(given for given, _ in self.bins)
+        apart = sum(abs(total - right) for total, (_, right) in zip(self.sums, self.bins, strict=True))
+        return apart / told if told else 0.0
 
     @property
     def macro(self) -> float:
@@ -71,6 +87,8 @@ class Report:
             self.none_texts += 1
             self.none_right += not given.keys() - allowed
         of_lang = self.by_lang.setdefault(lang or "?", Count())
+        missed, extra = sorted(gold - given.keys()) or [""], sorted(given.keys() - gold - allowed) or [""]
+        self.confused.update((left, put) for left in missed for put in extra if left or put)
         for label in sorted(gold | given.keys()):
             if label in allowed and label not in gold:
                 continue
@@ -81,9 +99,10 @@ class Report:
                 count.wrong += label not in gold
                 count.missed += label not in given
             if label in given:
-                tenth = self.bins[min(BINS - 1, int(given[label] * BINS))]
-                tenth[0] += 1
-                tenth[1] += right
+                number = min(BINS - 1, int(given[label] * BINS))
+                self.bins[number][0] += 1
+                self.bins[number][1] += right
+                self.sums[number] += given[label]
             if not right:
                 self.wrong.append((name, "given" if label in given else "missed", label))
 
@@ -153,12 +172,26 @@ def lines(report: Report, *, worst: int = 0) -> Sequence[str]:
         told += [_row(name, count) for name, count in sorted(counts.items())]
     told += ["", _row("micro", report.overall), f"{'macro F1':14}{report.macro:48.3f}"]
     told.append(f"{report.texts} texts; {report.none_right} of {report.none_texts} texts without a label got none")
-    told += ["", f"{'score':14}{'given':>7}{'right':>7}{'share':>8}"]
-    for tenth, (given, right) in enumerate(report.bins):
-        if given:
-            told.append(f"{tenth / BINS:.1f} to {(tenth + 1) / BINS:.1f}    {given:7d}{right:7d}{right / given:8.2f}")
+    told += ["", *reliability(report), "", *confusions(report)]
     told += [f"{name}: {how} {label}" for name, how, label in report.wrong[:worst]]
     return told
+
+
+def reliability(report: Report) -> Sequence[str]:
+    """What scores promise and what they keep: for each tenth of score the tags given, their mean score and the share that is right."""
+    told = [f"{'score':14}{'given':>7}{'right':>7}{'mean score':>12}{'share right':>13}"]
+    for tenth, (given, right) in enumerate(report.bins):
+        if given:
+            span = f"{tenth / BINS:.1f} to {(tenth + 1) / BINS:.1f}"
+            told.append(f"{span:14}{given:7d}{right:7d}{report.sums[tenth] / given:12.2f}{right / given:13.2f}")
+    return [*told, f"{'apart':14}{report.bias:26.3f}"]
+
+
+def confusions(report: Report) -> Sequence[str]:
+    """The commonest pairs of a label that was missed and one that was given in its place."""
+    told = [f"{'missed':14}{'given':14}{'texts':>7}"]
+    ranked = sorted(report.confused.items(), key=lambda item: (-item[1], item[0]))[:CONFUSIONS]
+    return [*told, *(f"{left or '(none)':14}{put or '(none)':14}{times:7d}" for (left, put), times in ranked)]
 
 
 def _row(name: str, count: Count) -> str:

@@ -14,7 +14,7 @@ from store.model import Code, Evidence, SectorTag
 # What stands beyond this many characters is not read for sectors: a text says early what it is about.
 LONGEST = 60_000
 # Where no sector reaches the threshold, the first is given from this score on: a short text may hold one clear word and no more.
-FIRST_ALONE = 0.3
+FIRST_ALONE = 0.4
 
 
 def tag_sectors(text: str, lang: str, codes: Sequence[Code] = ()) -> tuple[SectorTag, ...]:

@@ -1,7 +1,7 @@
 """From words and codes found to scores that mean something: evidence summed by kind, set against the other sectors, calibrated.
 
-The calibration (``calibration.toml``) is a logistic function of five plain figures, fitted by ``python -m nlp.sectors.fitting`` on the
-gold texts of the repository: of the tags with score 0.8, about 80 % are right there. Tags below ``threshold`` are not given.
+The calibration (``calibration.toml``) is a logistic function of five plain figures, fitted by ``python -m nlp.sectors.fitting`` on texts
+that count the more the less the vocabulary has learned from them. Tags below ``threshold`` are not given.
 """
 
 from __future__ import annotations
@@ -130,12 +130,20 @@ def weigh(folded: Folded, text: str, hits: Sequence[Hit], coded: Sequence[CodeHi
 
 
 def figures(cases: Mapping[str, Case]) -> dict[str, tuple[float, ...]]:
-    """Sector -> the figures that the calibration reads, in the order of ``FIGURES``."""
+    """Sector -> the figures that the calibration reads, in the order of ``FIGURES``.
+
+    A phrase that speaks for two sectors ("textile recycling") does not set them against each other.
+    """
     found: dict[str, tuple[float, ...]] = {}
     for name, case in cases.items():
         if name == NOTHING or not case.sum:
             continue
-        rivals = [other.sum for rival, other in cases.items() if rival != name and rival not in TOGETHER.get(name, ())]
+        spans = {(hit.start, hit.end) for _, hit in case.hits}
+        rivals = [
+            other.sum - sum(worth for worth, hit in other.hits if (hit.start, hit.end) in spans)
+            for rival, other in cases.items()
+            if rival != name and rival not in TOGETHER.get(name, ())
+        ]
         top = max((case.sum, *rivals))
         share = case.sum / (case.sum + sum(rivals))
         lead = float(case.sum == top)
