@@ -231,10 +231,18 @@ def end_session(db: Database, secret: str, *, now: datetime) -> None:
         db.execute("update session set revoked_at = ? where id_hash = ? and revoked_at is null", [iso(now), _hash(secret)])
 
 
-def end_sessions(db: Database, member: int, *, now: datetime) -> None:
-    """End every session of a member."""
+def end_sessions(db: Database, member: int, *, now: datetime, only: str = "") -> None:
+    """End every session of a member, or ``only`` the one with this ``Session.id``; another member's is passed over."""
     with writing(db):
-        db.execute("update session set revoked_at = ? where member = ? and revoked_at is null", [iso(now), member])
+        db.execute(
+            "update session set revoked_at = ? where member = ? and revoked_at is null and (? = '' or id_hash = ?)",
+            [iso(now), member, only, only],
+        )
+
+
+def is_session(secret: str, session: str) -> bool:
+    """Whether the secret of a cookie is that of the session with this ``Session.id``."""
+    return _hash(secret) == session
 
 
 def visit_is_due(connection: sqlite3.Connection, member: int, *, now: datetime) -> bool:

@@ -53,7 +53,8 @@ class Gate:
             return
         route = self._route(scope)
         status, scope, receive = await self._judge(scope, receive, route)
-        send = self._dressed(send, ours=status != 0 or (route is not None and not route.inline_styles))
+        secure = self.site.secure or is_https(scope)
+        send = self._dressed(send, secure=secure, ours=status != 0 or (route is not None and not route.inline_styles))
         if status == 0:
             await self.app(scope, receive, send)
         elif status == 303:
@@ -126,7 +127,7 @@ class Gate:
 
         return 0, scope, again
 
-    def _dressed(self, send: Send, *, ours: bool) -> Send:
+    def _dressed(self, send: Send, *, secure: bool, ours: bool) -> Send:
         """``send`` with the security headers; Datasette's CSRF cookie is made HttpOnly, and Secure behind https."""
 
         async def dressed(message: dict[str, Any]) -> None:
@@ -134,15 +135,20 @@ class Gate:
                 headers = [(name, value) for name, value in message.get("headers", [])]
                 for n, (name, value) in enumerate(headers):
                     if name.lower() == b"set-cookie" and value.startswith(b"ds_csrftoken="):
-                        headers[n] = (name, value + b"; HttpOnly" + (b"; Secure" if self.site.secure else b""))
+                        headers[n] = (name, value + b"; HttpOnly" + (b"; Secure" if secure else b""))
                 headers += [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
                 headers.append((b"content-security-policy", (_CSP if ours else _CSP_STOCK).encode()))
-                if self.site.secure:
+                if secure:
                     headers.append((b"strict-transport-security", b"max-age=31536000"))
                 message = {**message, "headers": headers}
             await send(message)
 
         return dressed
+
+
+def is_https(scope: Scope) -> bool:
+    """Whether this request came by https: to us, or to the proxy on this machine that says so (X-Forwarded-Proto, read by the server)."""
+    return scope.get("scheme") == "https"
 
 
 REASONS = {

@@ -9,7 +9,7 @@ from datasette.utils.asgi import Request, Response
 
 from store import accounts
 from store.errors import NotAllowed
-from store.site.gate import COOKIE
+from store.site.gate import COOKIE, is_https
 from store.site.manner import LANGUAGES, zone_or_utc, zones
 from store.site.render import args_of, form_of, manner_of, page
 from store.site.site import Route, Site, the_site
@@ -79,17 +79,21 @@ async def use_link(request: Request, datasette: Datasette) -> Response:
 
 
 async def sign_out(request: Request, datasette: Datasette) -> Response:
-    """End this session, or all of the member's when ``all`` is given."""
+    """End this session, the one that ``session`` names, or all of the member's when ``all`` is given."""
     site = the_site(datasette)
     form = await form_of(request)
     secret = _cookie(request)
     member = request.actor["member"]
+    other = (form.get("session") or [""])[0]
+    if other and not accounts.is_session(secret, other):
+        await site.write_private(lambda db: accounts.end_sessions(db, member, now=site.clock(), only=other))
+        return Response.redirect("/settings", status=303)
     if form.get("all"):
         await site.write_private(lambda db: accounts.end_sessions(db, member, now=site.clock()))
     else:
         await site.write_private(lambda db: accounts.end_session(db, secret, now=site.clock()))
     answer = Response.redirect("/sign-in", status=303)
-    answer.set_cookie(COOKIE, "", max_age=0, httponly=True, samesite="lax", secure=site.secure)
+    answer.set_cookie(COOKIE, "", max_age=0, httponly=True, samesite="lax", secure=site.secure or is_https(request.scope))
     return answer
 
 
@@ -104,7 +108,8 @@ async def settings(request: Request, datasette: Datasette) -> Response:
             await site.write_private(lambda db: accounts.set_manner(db, member, language=language, zone=zone))
         return Response.redirect("/settings", status=303)
     running = accounts.sessions(site.reader, member, now=site.clock())
-    return page(datasette, request, "settings.html", {"sessions": running, "zones": zones()})
+    here = next((s.id for s in running if accounts.is_session(_cookie(request), s.id)), "")
+    return page(datasette, request, "settings.html", {"sessions": running, "here": here, "zones": zones()})
 
 
 async def _begin(site: Site, request: Request, member: int, wished: str) -> Response:
@@ -114,7 +119,7 @@ async def _begin(site: Site, request: Request, member: int, wished: str) -> Resp
     await site.write_private(lambda db: accounts.visited(db, member, now=now))
     answer = Response.redirect(wished, status=303)
     age = int(accounts.SESSION.total_seconds())
-    answer.set_cookie(COOKIE, secret, max_age=age, httponly=True, samesite="lax", secure=site.secure)
+    answer.set_cookie(COOKIE, secret, max_age=age, httponly=True, samesite="lax", secure=site.secure or is_https(request.scope))
     return answer
 
 

@@ -65,7 +65,7 @@ def faults_of(page: Any) -> list[str]:
     return [f"{v['id']}: {n['html'][:160]} ({n.get('failureSummary', '')[:160]})" for v in found for n in v["nodes"][:3]]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (768, "dark"), (360, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (768, "light"), (360, "dark")])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(browser: Any, served: str, width: int, scheme: str) -> None:
     page = signed_in(browser, served, "operator@moulds.example", viewport={"width": width, "height": 900}, color_scheme=scheme)
     errors: list[str] = []
@@ -73,10 +73,12 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(browser: Any, served: st
     foreign: list[str] = []
     page.on("request", lambda request: foreign.append(request.url) if not request.url.startswith(served) else None)
     key = page.locator(".card h2 a").first.get_attribute("href").rpartition("/")[2]
+    page.goto(f"{served}/feed?kind=fair")
+    fair = page.locator(".card h2 a").first.get_attribute("href").rpartition("/")[2]
     paths = [
         "/feed", "/feed?sector=plastics&country=PT", "/feed?q=zzzznothing", f"/opportunity/{key}", "/sources", "/calendar", "/calendar?view=agenda",
-        "/map", "/sectors", "/market/PT/plastics", "/sector/plastics", "/cluster", "/cluster/feeds", "/digests", "/settings", "/desk",
-        f"/desk/{key}", "/operations",
+        "/map", "/map?view=world", "/cluster/profile/person", "/sectors", "/market/PT/plastics", "/sector/plastics", "/cluster", "/cluster/feeds", "/digests", "/settings", "/desk",
+        f"/desk/{key}", f"/desk/{fair}", f"/opportunity/{fair}", "/operations",
     ]  # fmt: skip
     faults = []
     for path in paths:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import httpx
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from store import accounts
 from store.database import open_private
@@ -240,3 +242,41 @@ async def test_every_field_can_be_corrected_at_the_desk(running: Running) -> Non
     assert (await running.get(f"/opportunity/{key}.json", who)).json()["status"] == "cancelled"
     for form in ({"field": "amounts", "most": "a lot", "currency": "EUR"}, {"field": "place", "country": "Suisse"}, {"field": "days", "first": "soon", "zone": "UTC"}):  # fmt: skip
         assert (await running.post(f"/desk/{key}/correct", {"action": "correct", **form}, who)).status_code == 400, form
+
+
+async def test_behind_a_proxy_that_speaks_tls_cookies_are_secure_whatever_the_address(running: Running) -> None:
+    running.ds.clusterscout.address = "http://scout.example"
+    running.ds._settings["force_https_urls"] = False
+    private = open_private(running.private_db)
+    accounts.set_password(private, "member@moulds.example", PASSWORD, now=NOW)
+    private.close()
+    app = ProxyHeadersMiddleware(running.ds.app(), trusted_hosts="127.0.0.1")
+    for told, secure in (("https", True), ("http", False)):
+        transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://scout.example", headers={"x-forwarded-proto": told}
+        ) as client:
+            token = (await client.get("/sign-in")).cookies["ds_csrftoken"]
+            form = {"email": "member@moulds.example", "password": PASSWORD, "csrftoken": token}
+            answer = await client.post("/sign-in", data=form, headers={"cookie": f"ds_csrftoken={token}"})
+            assert answer.status_code == 303
+            cookies = answer.headers.get_list("set-cookie")
+            assert all(("; secure" in cookie.lower()) is secure for cookie in cookies), cookies
+            assert all("httponly" in cookie.lower() and "samesite" in cookie.lower() for cookie in cookies), cookies
+            assert ("strict-transport-security" in answer.headers) is secure
+
+
+async def test_a_member_ends_one_session_elsewhere_and_nobody_elses(running: Running) -> None:
+    private = open_private(running.private_db)
+    owner = accounts.member_by_email(private, "member@moulds.example").id
+    lost = accounts.start_session(private, owner, now=NOW, user_agent="A lost telephone")
+    there = next(s.id for s in accounts.sessions(private, owner, now=NOW) if s.user_agent == "A lost telephone")
+    page = (await running.get("/settings")).text
+    assert page.count("this browser") == 1
+    assert f'name="session" value="{there}"' in page
+    assert (await running.post("/sign-out", {"session": there}, "member@dairy.example")).status_code == 303
+    assert accounts.member_of_session(private.conn, lost, now=NOW) is not None
+    assert (await running.post("/sign-out", {"session": there})).headers["location"] == "/settings"
+    assert accounts.member_of_session(private.conn, lost, now=NOW) is None
+    assert (await running.get("/feed.json")).status_code == 200
+    private.close()
