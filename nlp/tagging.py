@@ -62,20 +62,43 @@ def tag(
 ) -> Tags:
     """The tags of ``text`` with its ``title``; offsets count in ``title + "\\n" + text`` when there is a title.
 
-    ``lang`` is ISO 639-1 or "" (then it is identified); ``zone`` is the publisher's IANA zone ("" = UTC). Never raises for a text.
+    ``lang`` is ISO 639-1 or "" (then it is identified); ``zone`` is the publisher's IANA zone ("" = UTC). Never raises for a text; half
+    of a surrogate pair is read as U+FFFD, so that a quote can always be written.
     """
-    whole = f"{title}\n{text}" if title else text
+    found, whole = _read(text, lang, title, codes, kind, zone, published)
+    return replace(found, amounts=read_amounts(whole, lang=found.lang))
+
+
+def tag_subjects(
+    text: str,
+    lang: str = "",
+    *,
+    title: str = "",
+    codes: Sequence[Code] = (),
+    kind: Kind | None = None,
+    zone: str = "",
+    published: date | None = None,
+) -> Tags:
+    """``tag`` for who keeps countries and sectors alone, as the store does: the same ones, without amounts and without deadlines."""
+    return replace(_read(text, lang, title, codes, kind, zone, published)[0], deadlines=())
+
+
+def _read(
+    text: str, lang: str, title: str, codes: Sequence[Code], kind: Kind | None, zone: str, published: date | None
+) -> tuple[Tags, str]:
+    """Everything but amounts, and the text that was read."""
+    whole = components.readable(f"{title}\n{text}" if title else text)
     language = language_of(whole, lang)
     doc = run(whole, language, codes=codes, kind=kind)
     deadlines = read_deadlines(whole, lang=language, zone=zone, published=published)
-    return Tags(
+    tags = Tags(
         lang=language,
         countries=_without_clocks(doc.user_data[components.COUNTRIES], deadlines),
         sectors=doc.user_data[components.SECTORS],
         deadlines=deadlines,
-        amounts=read_amounts(whole, lang=language),
         vocabulary=vocabulary_version(),
     )
+    return tags, whole
 
 
 def _without_clocks(countries: Sequence[CountryTag], deadlines: Sequence[Deadline]) -> tuple[CountryTag, ...]:

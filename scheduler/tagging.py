@@ -1,57 +1,64 @@
 """The tagging step: what has no tags, tags of another vocabulary, or a text that has changed is tagged again, and written.
 
 Texts are tagged by two processes of our own that hand back plain tags (spaCy's own n_process copies whole documents and is slower);
-this process alone writes, a transaction a batch. Cut off anywhere, the next call goes on with what is still stale.
+this process alone reads and writes the store, a page and a transaction a batch, so that memory does not grow with the store. Cut off
+anywhere, the next call goes on with what is still stale.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator, Mapping, Sequence
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from nlp.errors import NlpError
-from nlp.tagging import tag, vocabulary_version
+from nlp.tagging import tag_subjects, vocabulary_version
 from store import tags
-from store.database import writing
 from store.model import Tags
 
 BATCH = 500
-# Below this many texts starting processes costs more than they bring.
+# Below this many texts starting processes costs more than they bring; they go in small batches, so that a stop waits for few of them.
 FEW = 1500
+SMALL_BATCH = 100
 PROCESSES = 2
+Rows = Sequence[Mapping[str, Any]]
 
 
-def tag_stale(db: Database, *, now: datetime, limit: int | None = None, processes: int = PROCESSES) -> int:
+def tag_stale(
+    db: Database,
+    *,
+    now: datetime,
+    limit: int | None = None,
+    processes: int = PROCESSES,
+    stopping: Callable[[], bool] = lambda: False,
+) -> int:
     """Tag what is stale, newest first, at most ``limit`` (None = all); how many. Cut off anywhere, it goes on.
 
-    A batch of ``BATCH`` is one transaction. ``processes`` 1 keeps the work in this process, as few texts do anyway. Raises NlpError
-    when the vocabulary files change under way: tags of two vocabularies must not be mixed.
+    A batch (``BATCH``, or ``SMALL_BATCH`` where there are few) is one transaction; between batches ``stopping`` is asked. ``processes`` 1 keeps the work in this process, as
+    few texts do anyway. Raises NlpError when the vocabulary files change under way (tags of two vocabularies must not be mixed) or a
+    process dies; what was written stays and is right.
     """
-    version = vocabulary_version()
-    rows = tags.stale(db, version, limit)
-    batches = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
-    if processes < 2 or len(rows) < FEW:
-        for batch in batches:
-            _write(db, batch, tag_batch(batch), now)
-        return len(rows)
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        for batch, made in zip(batches, pool.imap(tag_batch, batches), strict=True):
-            if any(found.vocabulary != version for found in made):
-                raise NlpError(
-                    "The vocabulary changed while texts were tagged: start again, so that all processes read one vocabulary."
-                )
-            _write(db, batch, made, now)
-    return len(rows)
+    done = 0
+    for rows, made in _tagged(db, limit, processes):
+        tags.write_many(db, [(row["id"], found, row["text_hash"]) for row, found in zip(rows, made, strict=True)], now)
+        done += len(rows)
+        if stopping():
+            break
+    return done
 
 
-def tag_batch(rows: Sequence[Mapping[str, Any]]) -> list[Tags]:
-    """The tags of rows as ``store.tags.stale`` gives them, in order."""
+def tag_batch(rows: Rows) -> list[Tags]:
+    """The tags that the store keeps of rows as ``store.tags.stale`` gives them, in order."""
     return [
-        tag(
+        tag_subjects(
             row["text"],
             row["language"],
             title=row["title"],
@@ -64,6 +71,65 @@ def tag_batch(rows: Sequence[Mapping[str, Any]]) -> list[Tags]:
     ]
 
 
+def _tagged(db: Database, limit: int | None, processes: int) -> Iterator[tuple[Rows, list[Tags]]]:
+    """Batch after batch of what is stale with its tags, by this process or, when there is much, by ``processes`` others."""
+    version = vocabulary_version()
+    waiting = tags.stale_count(db, version)
+    many = min(waiting, waiting if limit is None else limit) >= FEW
+    batches = _batches(db, version, limit, BATCH if many else min(BATCH, SMALL_BATCH))
+    for rows, made in _by_others(batches, processes) if many and processes > 1 else ((rows, tag_batch(rows)) for rows in batches):
+        if any(found.vocabulary != version for found in made):
+            raise NlpError(
+                "The vocabulary changed while texts were tagged: start again, so that all processes read one vocabulary."
+            )
+        yield rows, made
+
+
+def _batches(db: Database, version: str, limit: int | None, size: int) -> Iterator[Rows]:
+    """What is stale in pages of ``size``, newest first; each is read when the one before has been handed on."""
+    last: int | None = None
+    left = limit
+    while left is None or left > 0:
+        rows = tags.stale(db, version, size if left is None else min(size, left), before=last)
+        if not rows:
+            return
+        yield rows
+        last = rows[-1]["id"]
+        left = None if left is None else left - len(rows)
+
+
+def _by_others(batches: Iterable[Rows], processes: int) -> Iterator[tuple[Rows, list[Tags]]]:
+    """The batches in order with their tags, never more than two a process under way. Raises NlpError when a process dies."""
+    pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent)
+    under_way: deque[tuple[Rows, Future[list[Tags]]]] = deque()
+    try:
+        for rows in batches:
+            under_way.append((rows, pool.submit(tag_batch, rows)))
+            if len(under_way) > 2 * processes:
+                first, tagged = under_way.popleft()
+                yield first, tagged.result()
+        for first, tagged in under_way:
+            yield first, tagged.result()
+    except BrokenProcessPool as error:
+        raise NlpError(
+            "A process that tagged texts was ended, perhaps for want of memory: start again; it goes on where it was."
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """A process of the pool waits for work for ever, even when the one that gives it was killed: end it then."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def impact_lines(db: Database, *, limit: int | None = None) -> Iterator[str]:
     """What the present vocabulary would change in what is stored, a line an item that gains or loses a tag, then the sums.
 
@@ -72,10 +138,9 @@ def impact_lines(db: Database, *, limit: int | None = None) -> Iterator[str]:
     gained: dict[str, int] = {}
     lost: dict[str, int] = {}
     looked = 0
-    for row in tags.stale(db, vocabulary_version(), limit):
+    for row, found in ((row, found) for rows, made in _tagged(db, limit, PROCESSES) for row, found in zip(rows, made, strict=True)):
         looked += 1
-        before = _labels(tags.read(db, row["id"]))
-        after = _labels(tag_batch([row])[0])
+        before, after = _labels(tags.read(db, row["id"])), _labels(found)
         gains, losses = sorted(after - before), sorted(before - after)
         for label in gains:
             gained[label] = gained.get(label, 0) + 1
@@ -93,10 +158,3 @@ def impact_lines(db: Database, *, limit: int | None = None) -> Iterator[str]:
 def _labels(found: Tags) -> set[str]:
     """Sectors and countries in their roles, as short labels."""
     return {tag.id for tag in found.sectors} | {f"{tag.code}:{tag.role}" for tag in found.countries}
-
-
-def _write(db: Database, rows: Sequence[Mapping[str, Any]], made: Sequence[Tags], now: datetime) -> None:
-    """One batch, one transaction."""
-    with writing(db):
-        for row, found in zip(rows, made, strict=True):
-            tags.write(db, row["id"], found, row["text_hash"], now)

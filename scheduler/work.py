@@ -26,7 +26,6 @@ from store.model import Run
 
 log = logging.getLogger(__name__)
 RETRY = timedelta(hours=1)
-TAG_BATCH = 200
 _OURS = ("killed: the run never", "the crawl's process ended", "stopped:")
 
 
@@ -68,10 +67,8 @@ def tag(turn: Turn) -> str:
     """Tag what has no tags, or tags of an older vocabulary or another text, in batches that can be cut off between them."""
     from scheduler.tagging import tag_stale
 
-    done = 0
     with _store(turn.settings) as db:
-        while not turn.stopping() and (n := tag_stale(db, now=turn.now, limit=TAG_BATCH)):
-            done += n
+        done = tag_stale(db, now=turn.now, stopping=turn.stopping)
     return f"{done} tagged" if done else ""
 
 

@@ -6,6 +6,7 @@ built when it is first asked for and kept; cities are shared between languages.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -116,7 +117,7 @@ class Gazetteer:
         """Sort the longest entries first and note how their words begin."""
         for found in self.heads.values():
             found.sort(key=lambda entry: -len(entry.words))
-        self.beginnings = {word[:3] for word in self.known | self.known_stems}
+        self.beginnings = {sys.intern(word[:size]) for word in self.known | self.known_stems for size in (3, 4, 5)}
         self.small = self.beginnings if self.inflection.lower else self._small_beginnings()
         if self.inflection.mutations:
             self.beginnings = self.small = set()
@@ -144,7 +145,7 @@ class Gazetteer:
             return None
         folded = fold(raw, self.lang)
         capital = any(c.isupper() for c in raw[:3]) if self.inflection.mutations else raw[0].isupper()
-        plausible = not self.beginnings or folded[:3] in self.beginnings
+        plausible = not self.beginnings or self._begins(folded)
         bases = [base for base in bases_of(folded, self.inflection) if base in self.known] if plausible else []
         joined = folded.find(self.inflection.joined[0], DERIVED - 3) if plausible and self.inflection.joined else -1
         if joined > 0:  # Finnish "brasilialaispelaaja" begins with "brasilialainen"
@@ -157,6 +158,11 @@ class Gazetteer:
         if len(bases) > 1:  # what is sure before what may be a town, and a word as it stands before its other readings
             bases = sorted(dict.fromkeys(bases), key=lambda base: (self._only_town(base), base != folded))
         return Word(bases=tuple(bases), stems=tuple(dict.fromkeys(stems)), city=city, capital=capital, starts=starts)
+
+    def _begins(self, folded: str) -> bool:
+        """Whether something known begins with what no ending of the language can have changed of the word."""
+        stem = len(folded) - self.inflection.longest
+        return folded[: min(5, max(3, stem))] in self.beginnings
 
     def _only_town(self, base: str) -> bool:
         return all(entry.kind == "town" for entry in self.heads.get(base, ()))

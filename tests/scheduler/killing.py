@@ -23,7 +23,7 @@ from scheduler.delivery import deliver
 from scheduler.digests import build_due
 from scheduler.errors import LeaseHeld, MailServerUnusable
 from scheduler.settings import Settings
-from store.database import open_private
+from store.database import open_private, open_store
 from tests.conftest import ROOT
 
 
@@ -73,7 +73,7 @@ class Zygote:
         )
 
     def run(self, op: str, settings: Settings, now: datetime, kind: str = "none", at: int = 0) -> dict[str, Any]:
-        """Do ``op`` (build, deliver, or both) in a fork that is killed at the moment; what came of it."""
+        """Do ``op`` (build, deliver, both, or tag) in a fork that is killed at the moment; what came of it."""
         self.ask(op, settings, now, kind, at)
         return self.answer()
 
@@ -107,8 +107,21 @@ def settings_of(data: Path, smtp_url: str = "") -> Settings:
     )
 
 
+def tag_all(path: Path, now: datetime) -> None:
+    """The tagging job in small batches, in this process."""
+    from scheduler import tagging
+
+    tagging.BATCH = 3
+    db = open_store(path)
+    tagging.tag_stale(db, now=now)
+    db.close()
+
+
 def work(op: str, settings: Settings, now: datetime) -> None:
     """One job, as the scheduler does it."""
+    if op == "tag":
+        tag_all(settings.db, now)
+        return
     if op != "deliver":
         build_due(settings, now=now)
     if op == "build":
@@ -123,6 +136,10 @@ def work(op: str, settings: Settings, now: datetime) -> None:
 def serve() -> None:
     for line in sys.stdin:
         request = json.loads(line)
+        if request["op"] == "tag":
+            from nlp.tagging import tag
+
+            tag("Once, before the fork: what is read at the first text.", "en")
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
