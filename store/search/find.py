@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from store.codec import iso
@@ -138,12 +138,22 @@ def _row(card: tuple[Any, ...], match: Match, status: str) -> Row:
         amount_min=card[23],
         amount_max=card[24],
         currency=card[25],
-        sectors=tuple(json.loads(card[29])),
-        countries=tuple((code, roles_of(bits)) for code, bits in json.loads(card[30]).items() if bits != HOME),
+        sectors=_sectors(card[29]),
+        countries=_countries(card[30]),
         pinned=bool(card[27]),
         embargoed=bool(card[31]),
-        flags=tuple(json.loads(card[28])),
+        flags=tuple(json.loads(card[28])) if card[28] != "[]" else (),
     )
+
+
+@lru_cache(maxsize=4096)
+def _sectors(told: str) -> tuple[str, ...]:
+    return tuple(json.loads(told))
+
+
+@lru_cache(maxsize=4096)
+def _countries(told: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((code, roles_of(bits)) for code, bits in json.loads(told).items() if bits != HOME)
 
 
 @cache

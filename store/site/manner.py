@@ -117,11 +117,7 @@ class Manner:
 
     def zone_label(self, zone: str, instant: str = "") -> str:
         """``Brussels (UTC+1)``: the place and what its clock says at that instant."""
-        at = instant_of(instant) if instant else self.now
-        offset = at.astimezone(zone_or_utc(zone)).utcoffset() or timedelta(0)
-        minutes = int(offset.total_seconds() // 60)
-        hours = f"{abs(minutes) // 60}" + (f":{abs(minutes) % 60:02d}" if minutes % 60 else "")
-        return f"{zone.rsplit('/', 1)[-1].replace('_', ' ')} (UTC{'−' if minutes < 0 else '+'}{hours})"
+        return _zone_label(zone, instant_of(instant) if instant else self.now.replace(second=0, microsecond=0))
 
     def zone_title(self, zone: str) -> str:
         """The zone's name in the reader's language."""
@@ -213,6 +209,14 @@ def _civil_day(instant: str, zone: ZoneInfo) -> date:
 @lru_cache(maxsize=4096)
 def _date(day: date, form: str, language: str) -> str:
     return format_date(day, form, locale=_locale(language))
+
+
+@lru_cache(maxsize=8192)
+def _zone_label(zone: str, at: datetime) -> str:
+    offset = at.astimezone(zone_or_utc(zone)).utcoffset() or timedelta(0)
+    minutes = int(offset.total_seconds() // 60)
+    hours = f"{abs(minutes) // 60}" + (f":{abs(minutes) % 60:02d}" if minutes % 60 else "")
+    return f"{zone.rsplit('/', 1)[-1].replace('_', ' ')} (UTC{'−' if minutes < 0 else '+'}{hours})"
 
 
 @lru_cache(maxsize=1024)

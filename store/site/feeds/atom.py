@@ -50,7 +50,7 @@ def _entry(feed: etree._Element, row: Row, *, address: str, host: str, m: Manner
     for term in (row.kind, *row.sectors, *(code for code, _ in row.countries)):
         etree.SubElement(entry, f"{{{ATOM}}}category", term=harmless(term))
     content = etree.SubElement(entry, f"{{{ATOM}}}content", type="text")
-    content.text = harmless("\n\n".join(part for part in (tell_row(row, m), row.summary, row.url) if part))
+    content.text = "\n\n".join(harmless(part) for part in (tell_row(row, m), row.summary, row.url) if part)
 
 
 def _gone(feed: etree._Element, key: str, at: str, *, host: str, why: str) -> None:

@@ -16,7 +16,7 @@ from icalendar import Timezone
 from store.search import Row
 from store.site.feeds.items import Harvest, Removed, page_address
 from store.site.feeds.safe import harmless, one_line
-from store.site.manner import Manner, instant_of, zone_or_utc
+from store.site.manner import Manner, zone_or_utc
 from store.site.telling import tell_row
 
 ALARMS = (14, 3)
@@ -52,7 +52,7 @@ def _events(row: Row, sequence: int, zones: dict[str, None], *, address: str, ho
 
 def _event(row: Row, uid: str, sequence: int, when: str, title: str, *, address: str, m: Manner) -> str:
     page, stamp, over = page_address(address, row), _utc(row.changed_at), row.status in ("cancelled", "withdrawn")
-    told = harmless("\n\n".join(part for part in (tell_row(row, m), row.summary, page) if part))
+    told = "\n\n".join(harmless(part) for part in (tell_row(row, m), row.summary, page) if part)
     words = ",".join(_text(one_line(word)) for word in (row.kind, *row.sectors))
     alarms = ""
     if not over:
@@ -87,7 +87,7 @@ def _start(deadline: Mapping[str, Any], zones: dict[str, None]) -> str:
     if deadline.get("precision") != "minute":
         return _day("DTSTART", local.date())
     zone = zone_or_utc(str(deadline.get("zone") or "UTC")).key
-    moment = local.strftime("%Y%m%dT%H%M%S")
+    moment = _compact(local.isoformat(timespec="seconds"))
     if zone == "UTC":
         return f"DTSTART:{moment}Z\r\n"
     zones[zone] = None
@@ -107,7 +107,12 @@ def _day(name: str, day: date) -> str:
 
 
 def _utc(instant: str) -> str:
-    return instant_of(instant).strftime("%Y%m%dT%H%M%SZ")
+    return _compact(instant)
+
+
+def _compact(stored: str) -> str:
+    """``20261121T050000Z`` of a stored instant or civil time."""
+    return stored.replace("-", "").replace(":", "")
 
 
 def _line(name: str, value: str) -> str:
@@ -129,14 +134,14 @@ def _folded(line: str) -> str:
             return line + "\r\n"
         return "\r\n ".join((line[:LINE], *(line[n : n + LINE - 1] for n in range(LINE, len(line), LINE - 1)))) + "\r\n"
     data, start = line.encode("utf-8", "replace"), 0
-    parts: list[str] = []
+    parts: list[bytes] = []
     while start < len(data):
         end = start + LINE - (1 if parts else 0)
         while end < len(data) and data[end] & 0xC0 == 0x80:
             end -= 1
-        parts.append(data[start:end].decode())
+        parts.append(data[start:end])
         start = end
-    return "\r\n ".join(parts) + "\r\n"
+    return b"\r\n ".join(parts).decode() + "\r\n"
 
 
 @lru_cache(maxsize=128)

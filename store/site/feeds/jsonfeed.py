@@ -31,7 +31,7 @@ def _item(row: Row, address: str, m: Manner) -> dict[str, Any]:
         "id": page_address(address, row),
         "url": page_address(address, row),
         "title": one_line(row.title) or row.key,
-        "content_text": harmless("\n\n".join(part for part in (tell_row(row, m), row.summary) if part)) or row.key,
+        "content_text": "\n\n".join(harmless(part) for part in (tell_row(row, m), row.summary) if part) or row.key,
         "date_modified": row.changed_at,
         "tags": [row.kind, *row.sectors, *(code for code, _ in row.countries)],
         "_clusterscout": {"status": row.status, "until": row.until or None},
