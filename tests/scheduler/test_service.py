@@ -24,9 +24,9 @@ from crawlers.source import Source
 from scheduler.errors import LeaseHeld, SettingsUnusable
 from scheduler.jobs import JOBS, job_named, next_runs, rows, run_job
 from scheduler.lease import give_back, holder, take
-from scheduler.service import LEASE, build_scheduler, running
+from scheduler.service import LEASE, OnOurClock, build_scheduler, running
 from scheduler.work import Turn, is_due
-from store import job_runs
+from store import clock, job_runs
 from store.clock import utc_now
 from store.database import open_private
 from store.model import Run
@@ -169,6 +169,21 @@ def test_all_jobs_are_scheduled_as_the_rules_want(folder: Path) -> None:
     for job in JOBS:
         assert job.help.endswith(".")
         assert not any(str(v).isdigit() for k, v in job.when.items() if k == "day_of_week"), "weekdays are names"
+
+
+def test_in_a_hurry_jobs_come_as_often_as_our_own_clock_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock._Pace, "times", 1.0)
+    monkeypatch.setattr(clock._Pace, "since", clock._Pace.since)
+    clock.hurry(600)
+    trigger = OnOurClock(job_named("crawl").trigger("UTC"), utc_now)
+    before = clock.passes_at(utc_now())
+    first = trigger.get_next_fire_time(None, before)
+    second = trigger.get_next_fire_time(first, before)
+    assert first is not None
+    assert second is not None
+    assert timedelta(0) < first - before <= timedelta(seconds=0.6)  # five minutes, 600 times as fast
+    assert abs(second - first - timedelta(seconds=0.5)) < timedelta(milliseconds=1)
+    assert clock.hours(6) == timedelta(seconds=36)
 
 
 def test_an_unknown_zone_is_one_sentence(folder: Path) -> None:
