@@ -13,8 +13,9 @@ from crawlers.links import absolute, canonical
 from crawlers.shapes import common_selectors, matched
 
 MOST_ELEMENTS = 20_000
-LEAST_ROWS = 3
+LEAST_ROWS, SURE_ROWS = 2, 3  # fewer than sure are a list only when each has a heading or a date, and a text
 LEAST_BARE = 8  # rows that are a link and nothing else
+TELLING = frozenset({"h2", "h3", "h4", "h5", "time"})
 AWAY = frozenset({"nav", "header", "footer", "aside", "form", "select", "head", "script", "style"})
 AWAY_WORDS = ("nav", "menu", "breadcrumb", "footer", "cookie", "social", "pagination", "pager", "share", "lang", "sidebar")
 
@@ -86,6 +87,8 @@ def _score(rows: list[etree._Element], base: str) -> float:
     own = len(set(links))
     if own < LEAST_ROWS or own < 0.7 * len(rows):
         return 0.0
+    if own < SURE_ROWS and not all(_telling(row) for row in rows):
+        return 0.0
     mean = words / len(links)
     bare = sum(1 for row in rows if len(text_of(row)) - max((len(text_of(a)) for a in row.iter("a")), default=0) < 10) / len(rows)
     if bare > 0.8 and own < LEAST_BARE:  # a few links and nothing about them: further reading beside an article
@@ -93,3 +96,9 @@ def _score(rows: list[etree._Element], base: str) -> float:
     dated = sum(1 for row in rows if next(row.iter("time"), None) is not None) / len(rows)
     headed = sum(1 for row in rows if any(next(row.iter(tag), None) is not None for tag in ("h2", "h3", "h4", "h5"))) / len(rows)
     return min(own, 40) ** 0.7 * (mean**0.5) * (1 + dated + headed) if mean >= 15 else 0.0
+
+
+def _telling(row: etree._Element) -> bool:
+    """Whether a row by itself looks like a thing in a list: a text, and a heading, a date or several cells."""
+    cells = sum(node.tag == "td" for node in row) if row.tag == "tr" else 0
+    return len(text_of(row)) >= 40 and (cells > 2 or any(node.tag in TELLING for node in row.iter()))

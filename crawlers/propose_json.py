@@ -76,11 +76,12 @@ NAMES: Mapping[str, str] = MappingProxyType(
 )
 # The names as lists, split once.
 _ORDERED: Mapping[str, tuple[str, ...]] = MappingProxyType({field: tuple(names.split()) for field, names in NAMES.items()})
+MUST = frozenset({"id", "title", "url"})
 DATES = frozenset({"starts", "ends", "deadline", "opens", "published", "updated"})
 # Names that end so are taken when none stands in the lists above.
 ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "id": ("id", "number", "reference"),
+        "id": ("id", "number", "reference", "nummer", "numero"),
         "title": ("title", "titre", "titulo", "titel", "titolo", "subject", "object", "designacao", "designacaopt", "bezeichnung"),
         "url": ("url", "link", "href", "permalink"),
         "starts": ("startdate", "startdatetime", "starttime"),
@@ -94,6 +95,7 @@ ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 FAR = 1_000
+TITLES = ("title", "titre", "titulo", "titel", "titolo")  # titleEn, titelEngelska
 # Members that hold the time of day beside a date.
 CLOCKS = MappingProxyType(
     {
@@ -143,7 +145,7 @@ def json_lists(document: Any, source: Source, base: str) -> list[JsonList]:
         fields = _mapped(rows[:SAMPLE], source, base)
         if "title" in fields and ("id" in fields or "url" in fields):
             found.append(JsonList(rows=pointer, fields=MappingProxyType(fields), count=len(rows)))
-    return sorted(found, key=lambda one: -(one.count**0.5) * len(one.fields))
+    return sorted(found, key=lambda one: -(one.count**0.5) * len(one.fields) * 0.5 ** one.rows.count("*"))
 
 
 def _lists(document: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -187,6 +189,8 @@ def _mapped(rows: Sequence[dict[str, Any]], source: Source, base: str) -> dict[s
         fitting = [pointer for _, _, pointer in ranked if _fits(field, values[pointer], source, base)]
         if fitting:
             taken[field] = _filled_up(fitting, values)
+        elif field in MUST and (together := _together([pointer for _, _, pointer in ranked], field, values, source, base)):
+            taken[field] = together
     if "title" not in taken and "summary" in taken and _fits("title", values[taken["summary"].split()[0]], source, base):
         taken["title"] = taken["summary"]
     for field, name in (("starts", "starts"), ("deadline", "deadline_time")):
@@ -194,6 +198,20 @@ def _mapped(rows: Sequence[dict[str, Any]], source: Source, base: str) -> dict[s
         if field in taken and clock and clock not in taken[field].split():
             taken[name] = f"{taken[field].split()[0]} {clock}" if name == field else clock
     return taken
+
+
+def _together(pointers: list[str], field: str, values: Mapping[str, list[str]], source: Source, base: str) -> str:
+    """Pointers that give what every entry must have only together (a title in one language or the other); "" when they do not."""
+    chosen: list[str] = []
+    whole: list[str] = []
+    for pointer in pointers:
+        given = [value for value in values[pointer] if value.strip()]
+        if len(given) >= 0.3 * len(values[pointer]) and _fits(field, given, source, base):
+            chosen.append(pointer)
+            whole = [first or then for first, then in zip(whole or [""] * len(values[pointer]), values[pointer], strict=True)]
+            if len(chosen) > 1 and _fits(field, whole, source, base):
+                return " ".join(chosen)
+    return ""
 
 
 def _clocks(values: list[str]) -> bool:
@@ -234,6 +252,7 @@ def _plain(key: str) -> str:
 def _rank(field: str, names: tuple[str, ...]) -> int | None:
     ranks = [_ORDERED[field].index(name) for name in names if name in _ORDERED[field]]
     ranks += [FAR for name in names if name.endswith(ENDINGS.get(field, ()))] if field in ENDINGS else []
+    ranks += [FAR + 1 for name in names if field == "title" and name.startswith(TITLES)]
     return min(ranks, default=None)
 
 
@@ -249,7 +268,7 @@ def _filled_up(fitting: list[str], values: Mapping[str, list[str]]) -> str:
 
 def _fits(field: str, values: list[str], source: Source, base: str) -> bool:
     given = [value for value in values if value.strip()]
-    least = 0.3 if field in DATES else 0.9 if field in {"id", "title", "url"} else 0.2
+    least = 0.3 if field in DATES else 0.9 if field in MUST else 0.2
     if not given or len(given) < least * len(values):
         return False
     check: Callable[[str], bool] | None = None

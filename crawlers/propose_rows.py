@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from lxml import etree
 from parsel import Selector
@@ -14,6 +15,18 @@ from crawlers.links import absolute
 from crawlers.shapes import matched, selectors_within
 from crawlers.source import Source
 
+# Words in classes, labels or beside a date that say what it is.
+CUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "deadline": (
+            "deadline", "due", "clos", "until", "expir", "frist", "einreich", "schluss", "limite", "clôture", "cloture", "cierre", "plazo",
+            "scaden", "chiusura", "termin", "sluit", "eindda", "prazo", "encerr", "határid", "hatarid", "uzáv", "uzav", "λήξ", "valab",
+            "data-fim", "sista ansök", "søknadsfrist", "end-date", "enddate",
+        ),
+        "starts": ("start", "begin", "from", "when", "debut", "début", "inicio", "início", "inizio", "beginn", "event-date", "fecha", "datum"),
+        "published": ("publi", "posted", "created", "submitted", "meta", "veröff", "veroeff", "datum", "pubdate"),
+    }
+)  # fmt: skip
 MOST_ROWS = 0.75  # of the rows must agree on a selector
 
 
@@ -29,7 +42,7 @@ def row_fields(block: Block, source: Source, date_field: str, base: str) -> Iter
     heading = _shared_heading(block.rows)
     yield "title", heading or css
     yield "url", f"{css}::attr(href)"
-    dates = [(row, node) for row in block.rows if (node := _dated(row, source)) is not None]
+    dates = [(row, node) for row in block.rows if (node := _dated(row, source, date_field)) is not None]
     if len(dates) >= 0.6 * len(block.rows):
         date_css = _shared([node for _, node in dates], [row for row, _ in dates])
         if date_css:
@@ -57,17 +70,36 @@ def _shared_heading(rows: Sequence[etree._Element]) -> str:
     return ""
 
 
-def _dated(row: etree._Element, source: Source) -> etree._Element | None:
-    """The first element of a row that says a date and nothing else; a time element before all."""
-    stamp = next(row.iter("time"), None)
-    if stamp is not None:
-        return stamp
-    for node in row.iter():
-        if isinstance(node.tag, str) and not len(node):
-            text = text_of(node)
-            if 6 <= len(text) <= 40 and any(char.isdigit() for char in text) and read_field(text, source) is not None:
-                return node
-    return None
+def _dated(row: etree._Element, source: Source, field: str) -> etree._Element | None:
+    """The element of a row that says the date meant: by the words that name it, else the last day for a deadline and the first
+    date shown for anything else; None when no element says a date and nothing else.
+    """
+    found = []
+    for node in row.iter(etree.Element):
+        text = node.get("datetime") or text_of(node)
+        if (node.tag == "time" or not len(node)) and 6 <= len(text) <= 40 and any(char.isdigit() for char in text):
+            reading = read_field(text, source)
+            if reading is not None:
+                found.append((node, reading.local))
+    named = [(node, at) for node, at in found if any(word in _names(node) for word in CUES[field])]
+    strange = [words for other, words in CUES.items() if other != field]
+    others = [(node, at) for node, at in found if not any(word in _names(node) for words in strange for word in words)]
+    choice = named or others or found
+    if not choice:
+        return None
+    return max(choice, key=lambda pair: pair[1])[0] if field == "deadline" else choice[0][0]
+
+
+def _names(node: etree._Element) -> str:
+    """What an element is called: its own and its parent's classes and labels, and the words just before it."""
+    parent = node.getparent()
+    before = node.getprevious()
+    words = [node.get(name) or "" for name in ("class", "itemprop", "aria-label", "title", "id")]
+    if parent is not None:
+        words += [parent.get("class") or "", (parent.text or "")[-40:] if before is None else ""]
+    if before is not None:
+        words += [text_of(before)[-40:] if len(text_of(before)) <= 40 else "", (before.tail or "")[-40:]]
+    return " ".join(words).lower()
 
 
 def _shared(nodes: Sequence[etree._Element], rows: Sequence[etree._Element]) -> str:

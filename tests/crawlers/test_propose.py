@@ -13,6 +13,7 @@ from crawlers.propose import propose
 from scheduler.cli import cli
 from store.model import Page
 from tests.crawlers.pages_support import SOURCES, page_of
+from tests.crawlers.proposal_score import outcomes
 from tests.crawlers.redesigns import good_page, redesigned, things
 from tests.crawlers.web import NOW, Answer, Web, crawled, declare, item, rss
 
@@ -257,3 +258,11 @@ def test_doctor_with_saved_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert result.exit_code == 0, result.output
     assert 'rows = "li.card"' in result.output
     assert 'deadline = "span.until"' in result.output
+
+
+def test_proposals_for_the_catalogues_own_pages_agree_with_what_was_declared() -> None:
+    found = list(outcomes())
+    assert len(found) > 60
+    assert sum(one.titles and one.urls for one in found) >= 0.95 * len(found)
+    dated = [one for one in found if one.days is not None]
+    assert sum(one.days is True for one in dated) >= 0.95 * len(dated)
