@@ -240,6 +240,12 @@ def end_sessions(db: Database, member: int, *, now: datetime, only: str = "") ->
         )
 
 
+def curators(connection: sqlite3.Connection, cluster: str) -> list[str]:
+    """The addresses of those who curate for a cluster: its managers, and every operator."""
+    sql = "select email from member where role = 'operator' or (role = 'manager' and cluster = ? and cluster <> '')"
+    return [row[0] for row in connection.execute(sql, [cluster])]
+
+
 def is_session(secret: str, session: str) -> bool:
     """Whether the secret of a cookie is that of the session with this ``Session.id``."""
     return _hash(secret) == session

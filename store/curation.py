@@ -8,6 +8,8 @@ correction of each field; undoing one brings back the one before it, or what the
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -96,6 +98,16 @@ def audit(db: Database, opportunity_id: int) -> list[dict[str, Any]]:
     """Every decision about an opportunity, newest first, with ``in_force`` and ``waits`` as booleans."""
     rows = db.query("select * from curation where opportunity = ? order by id desc", [opportunity_id])
     return [{**r, "waits": bool(r["waits"]), "in_force": not r["undone_at"] and not r["waits"]} for r in rows]
+
+
+def pins(connection: sqlite3.Connection, people: Sequence[str], *, most: int = 3) -> list[int]:
+    """The opportunities (row ids) that any of these ``people`` (mail addresses of curators) pinned and that still are, the newest first."""
+    sql = (
+        "select c.opportunity from curation c join opportunity o on o.id = c.opportunity where c.action = 'pin' and c.undone_at is null"
+        " and c.waits = 0 and o.pinned = 1 and o.merged_into is null and c.by in (select value from json_each(?))"
+        " group by c.opportunity order by max(c.id) desc limit ?"
+    )
+    return [row[0] for row in connection.execute(sql, [json.dumps(list(people)), most])]
 
 
 def _values(db: Database, row: dict[str, Any], action: str, field: str, value: Any) -> tuple[str | None, str | None]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from store import accounts, marks
+from store import accounts, curation, marks
 from store.search import Counts, Filter, Page, Row, Viewer, find_and_count, parse_filter
 from store.search.count import arrived
+from store.search.find import rows_of
+from store.search.match import of_ids
 from store.site.facets import chips, groups, looser
 from store.site.render import address, args_of, data, manner_of, page, viewer_of, wants
 from store.site.site import Route, Site, read, the_site
@@ -29,11 +32,14 @@ async def feed(request: Request, datasette: Datasette) -> Response:
     await _note_visit(site, request)
     filter, viewer, now = parse_filter(args_of(request)), viewer_of(request), site.clock()
 
-    def work(connection: sqlite3.Connection) -> tuple[Page, Counts, dict[str, str], int]:
-        fresh = arrived(connection, viewer)
-        return *find_and_count(connection, filter, viewer, now), source_titles(connection), fresh
+    people = accounts.curators(site.private, viewer.cluster) if not filter.narrow and not filter.after else []
 
-    found, counted, titles, fresh = await read(datasette, work)
+    def work(connection: sqlite3.Connection) -> tuple[Page, Counts, dict[str, str], int, list[Row]]:
+        fresh = arrived(connection, viewer)
+        on_top = _pinned(connection, people, viewer, now) if people else []
+        return *find_and_count(connection, filter, viewer, now), source_titles(connection), fresh, on_top
+
+    found, counted, titles, fresh, on_top = await read(datasette, work)
     if wants(request) == "json":
         return data(as_json(site, filter, found, counted))
     m = manner_of(site, request)
@@ -43,7 +49,9 @@ async def feed(request: Request, datasette: Datasette) -> Response:
         "m": m,
         "filter": filter,
         "page": found,
-        "rows": [row for row in found.rows if row.key not in held["dismiss"]],
+        "pinned": [row.key for row in on_top],
+        "on_top": [row for row in on_top if row.key not in held["dismiss"]],
+        "rows": [row for row in found.rows if row.key not in held["dismiss"] and row not in on_top],
         "dismissed": len(dismissed),
         "tracked": held["track"],
         "counts": counted,
@@ -57,6 +65,12 @@ async def feed(request: Request, datasette: Datasette) -> Response:
         "hidden": [pair for pair in filter.but(text="").pairs() if pair[0] != "sort" or pair[1] != "relevance"],
     }
     return page(datasette, request, "feed.html", values)
+
+
+def _pinned(connection: sqlite3.Connection, people: list[str], viewer: Viewer, now: datetime) -> list[Row]:
+    """What the reader's own curators pinned, while it can be used: on top of the feed's first page when nothing is asked."""
+    rows = rows_of(connection, of_ids(connection, curation.pins(connection, people), viewer, now), now)
+    return [row for row in rows if row.status not in ("closed", "cancelled", "withdrawn")]
 
 
 def as_json(site: Site, filter: Filter, found: Page, counted: Counts) -> dict[str, Any]:

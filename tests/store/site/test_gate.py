@@ -280,3 +280,17 @@ async def test_a_member_ends_one_session_elsewhere_and_nobody_elses(running: Run
     assert accounts.member_of_session(private.conn, lost, now=NOW) is None
     assert (await running.get("/feed.json")).status_code == 200
     private.close()
+
+
+async def test_what_a_manager_pins_stands_on_top_for_their_own_cluster(running: Running) -> None:
+    who = "manager@moulds.example"
+    key = (await running.get("/feed.json?kind=fair&sort=deadline&size=100")).json()["items"][-1]["key"]
+    assert (await running.post("/desk/decide", {"action": "pin", "key": key}, who)).status_code == 303
+    for reader, sees in (("member@moulds.example", True), ("member@dairy.example", False)):
+        page = (await running.get("/feed", reader)).text
+        assert ('<section class="pinned"' in page) is sees
+        assert page.count(f'id="o-{key}"') == sees
+        assert "Pinned" not in (await running.get("/feed?kind=fair&size=100", "member@dairy.example")).text
+    assert '<section class="pinned"' not in (await running.get("/feed?kind=call")).text
+    assert (await running.post("/desk/decide", {"action": "unpin", "key": key}, who)).status_code == 303
+    assert '<section class="pinned"' not in (await running.get("/feed")).text

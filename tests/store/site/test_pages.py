@@ -116,3 +116,11 @@ def inside(x: float, y: float, ring: list[tuple[float, float]]) -> bool:
         if (b > y) != (d > y) and x < (c - a) * (y - b) / (d - b) + a:
             found = not found
     return found
+
+
+async def test_a_stored_row_leads_back_to_its_page(running: Running) -> None:
+    number, key = (await running.ds.get_database("clusterscout").execute("select id, key from opportunity limit 1")).rows[0]
+    row = await running.get(f"/clusterscout/opportunity/{number}", "operator@moulds.example")
+    assert row.status_code == 200
+    assert f'<a href="/opportunity/{key}">' in row.text
+    assert f"/clusterscout/opportunity/{number}" in (await running.get(f"/opportunity/{key}", "operator@moulds.example")).text
