@@ -90,6 +90,7 @@ def hand_over(smtp: smtplib.SMTP, *, sender: str, recipient: str, message: bytes
     """Hand one message (CRLF lines) over. ``before_end`` is called when all but the end of its content is out.
 
     Until then the server cannot have taken it, whatever goes wrong (RFC 5321 section 4.1.1.4); from then on only its answer tells.
+    Raises MailServerUnusable when the sender is refused for good: that is a fault of the settings, not of this letter.
     """
     options = [] if recipient.isascii() and sender.isascii() else ["SMTPUTF8"]
     verbs: tuple[tuple[Callable[[], tuple[int, bytes]], int], ...] = (
@@ -102,6 +103,11 @@ def hand_over(smtp: smtplib.SMTP, *, sender: str, recipient: str, message: bytes
             code, said = verb()
             if code != wanted and not (wanted == 250 and code == 251):
                 smtp.rset()
+                if verb is verbs[0][0] and code >= 500:
+                    raise MailServerUnusable(
+                        f"The mail server refuses our sender {sender} ({_answer(code, said)}): check CLUSTERSCOUT_MAIL_FROM, and user "
+                        "and password in CLUSTERSCOUT_SMTP_URL; the outbox is kept."
+                    )
                 return Reply(outcome="never" if code >= 500 else "later", text=_answer(code, said), connected=code != 421)
         smtp.send(_DOT.sub(b"..", message.rstrip(b"\r\n")) + b"\r\n")
     except (OSError, smtplib.SMTPException) as error:

@@ -24,13 +24,21 @@ class Taken:
 
 @dataclass
 class Box:
-    """What a server took, and what it answers: ``rcpt`` and ``data`` map a recipient to the answers still to be given, then 250."""
+    """What a server took, and what it answers: ``rcpt`` and ``data`` map a recipient to the answers still to be given, then 250;
+    ``mail`` are those to the sender.
+    """
 
     taken: list[Taken] = field(default_factory=list)
     rcpt: dict[str, list[str]] = field(default_factory=dict)
     data: dict[str, list[str]] = field(default_factory=dict)
+    mail: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     verbs: list[str] = field(default_factory=list)
+
+    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return self.mail.pop(0) if self.mail else "250 OK"
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         answers = self.rcpt.get(address)

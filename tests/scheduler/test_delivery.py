@@ -138,6 +138,20 @@ def test_refused_for_now_waits_longer_each_time_and_refused_for_good_is_not_trie
     assert ledger[CEM] == "554 looks like spam"
 
 
+def test_a_sender_refused_for_good_is_a_fault_of_the_settings_and_costs_no_letter(queued: World) -> None:
+    box = Box(mail=["550 5.7.1 sender not allowed", "451 4.7.1 greylisted"])
+    with mail_server(box) as port:
+        url = f"smtp://127.0.0.1:{port}"
+        with pytest.raises(
+            MailServerUnusable, match=r"refuses our sender .* \(550 5\.7\.1 sender not allowed\): check CLUSTERSCOUT_MAIL_FROM"
+        ):
+            send(queued, url)
+        assert outbox.waiting(queued.private) == {"queued": 3}
+        assert sorted(d.outcome for d in send(queued, url)) == ["later", "sent", "sent"]
+        assert [d.outcome for d in send(queued, url, now=NOW + timedelta(minutes=5))] == ["sent"]
+    assert len(box.taken) == 3
+
+
 def test_a_server_that_refuses_for_a_week_is_given_up(queued: World) -> None:
     box = Box(rcpt={ANA: ["450 busy"] * 100})
     with mail_server(box) as port:
