@@ -15,6 +15,7 @@ from store.migrations.private import private
 from store.migrations.published import published
 
 BUSY_SECONDS = 10.0
+WRITER_CACHE_KIB = 32 * 1024  # a batch touches some ten thousand places of the trees that lists are read from
 WAL_LIMIT = 64 * 1024 * 1024
 
 
@@ -26,6 +27,7 @@ def open_store(path: Path, *, migrate: bool = True) -> Database:
     """
     db = _open(path, published, migrate=migrate)
     with explained(path):
+        db.execute(f"pragma cache_size={-WRITER_CACHE_KIB:d}")
         if migrate and not index.is_current(db):
             with writing(db):
                 index.bring_up(db)

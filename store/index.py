@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
@@ -288,6 +288,7 @@ def tokens(listing: Listing) -> list[str]:
     return out
 
 
+@lru_cache(maxsize=5000)
 def token(facet: str, value: str) -> str:
     """One tag as a word of the full text, for example ``xxsectorxplastics``; other characters than letters and digits become hex."""
     plain = "".join(c if c.isascii() and c.isalnum() else f"z{ord(c):x}z" for c in value.lower())
