@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.crawlers.pages_support import PAGES, SOURCES, differs, expectation, mutants, names, page_of, read, told, verdict_of
-from tests.crawlers.pages_support import differences as differences_of
+from tests.crawlers.pages_support import PAGES, SOURCES, differs, expectation, names, page_of, read, told, verdict_of
+from tests.crawlers.selector_score import removed
 
 GOOD = [(name, path.stem) for name in names() for path in sorted((PAGES / name).glob("good*.json"))]
 BROKEN = [(name, path.stem) for name in names() for path in sorted((PAGES / name).glob("broken*.json"))]
@@ -63,12 +63,6 @@ def test_every_source_has_its_pages() -> None:
 
 def test_a_selector_that_is_removed_fails_a_page() -> None:
     """Selector mutation: at least 95 of 100 removed selectors change what the good pages of their source expect."""
-    survivors = []
-    count = 0
-    for name in names():
-        for label, mutant in mutants(SOURCES[name]):
-            count += 1
-            if not any(differences_of(mutant, name, file) for one, file in GOOD if one == name):
-                survivors.append(f"{name}: {label}")
+    count, survivors = removed()
     assert count > 300
     assert len(survivors) <= 0.05 * count, survivors
