@@ -83,7 +83,9 @@ def names(locale: Locale) -> Iterator[tuple[str, str]]:
     for code, name in locale.territories.items():
         if code not in countries() or code in _OWN_NAMES_ONLY:
             continue
-        for part in re.split(r"[()/]", name):
+        # "Cocos (Keeling) Islands": what stands around a bracket in the middle is one name
+        inner = re.fullmatch(r"(.+?)\s*\([^)]*\)\s*(\S.*)", name)
+        for part in [f"{inner[1]} {inner[2]}"] if inner else re.split(r"[()/]", name):
             plain = _ARTICLES.sub("", part.strip())
             if len(plain) > 2:
                 yield code, plain

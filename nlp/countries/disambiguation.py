@@ -8,7 +8,7 @@ from functools import cached_property
 
 from nlp.countries import home
 from nlp.countries.fold import fold
-from nlp.countries.gazetteer import Gazetteer
+from nlp.countries.gazetteer import DECLINING, Gazetteer
 from nlp.countries.lookalikes import contexts, is_language, is_person, quiet_names, shouted
 from nlp.countries.matching import Found, Hit
 from nlp.countries.places import Ambiguous, abbreviations, ambiguous, persons, states
@@ -77,6 +77,8 @@ def settle(found: Found, gazetteer: Gazetteer) -> list[Hit]:
             continue
         if hit.kind in ("adjective", "people") and (is_language(found, hit, gazetteer) or hit.first - spoken == 2):
             spoken = hit.last
+            continue
+        if gazetteer.starts and _other_word(found, hit, gazetteer):
             continue
         if hit.name in contexts()["doubtful_in_capitals"] and shouted(found, hit) and hit.name not in around.quiet:
             continue
@@ -148,6 +150,9 @@ def _town(hit: Hit, lang: str, around: _Around, after: Hit | None) -> str:
     owners = home.towns(lang).get(tuple(hit.name.split(" ")), {})
     if after is not None and after.first == hit.last + 1 and after.code in owners and around.found.gap(hit.last) in (", ", " ("):
         return after.code
+    last = fold(around.found.raw(hit.last), lang)
+    if lang not in DECLINING and last.removesuffix("s") != hit.name.split(" ")[-1].removesuffix("s"):
+        return ""  # "Ländern" is no form of a town called Lander
     if not _stands_as_place(around.found, hit, lang, at_home=bool(owners.keys() & set(home.HOME.get(lang, ())))):
         return ""
     named = [code for code in owners if code in around.named]
@@ -178,6 +183,11 @@ def _stands_as_place(found: Found, hit: Hit, lang: str, *, at_home: bool) -> boo
     if home.company(lang):
         return fold(earlier, lang) in home.company(lang)
     return not earlier[:1].isupper() or (_begins(found, hit.first - 2) and fold(earlier, lang) not in persons().given)
+
+
+def _other_word(found: Found, hit: Hit, gazetteer: Gazetteer) -> bool:
+    """Whether a word begins a sentence that means something else there ("Oman" is "own" in Finnish)."""
+    return hit.first == hit.last and _begins(found, hit.first) and fold(found.raw(hit.first), gazetteer.lang) in gazetteer.starts
 
 
 def _begins_sentence(found: Found, hit: Hit) -> bool:

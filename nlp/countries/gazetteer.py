@@ -32,6 +32,8 @@ DERIVED = 7
 # Languages whose city names take endings, and those where they take an -s alone.
 DECLINING = frozenset(["cs", "sk", "pl", "sl", "hr", "sr", "bg", "uk", "ru", "lt", "lv", "fi", "et", "hu", "el", "is", "tr"])
 GENITIVE = frozenset(["de", "sv", "da", "nb"])
+# Languages whose names and places never change their form: "Como" is not the plural of "come".
+FIXED = frozenset(["it", "es", "pt", "fr"])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +93,8 @@ class Gazetteer:
     beginnings: set[str] = field(default_factory=set)
     small: set[str] = field(default_factory=set)
     cities: places.Cities = field(default_factory=lambda: places.Cities(named={}, others={}))
+    starts: frozenset[str] = frozenset()
+    people: set[str] = field(default_factory=set)
     language_words: frozenset[str] = frozenset()
     language_before: frozenset[str] = frozenset()
     memory: _Memory = field(init=False)
@@ -110,6 +114,8 @@ class Gazetteer:
             return
         found.append(entry)
         self.known.update(entry.words[:-1] if entry.stem else entry.words)
+        if entry.kind in ("people", "not"):
+            self.people.update(entry.words)
         if entry.stem:
             self.known_stems.add(entry.words[-1])
 
@@ -147,6 +153,8 @@ class Gazetteer:
         capital = any(c.isupper() for c in raw[:3]) if self.inflection.mutations else raw[0].isupper()
         plausible = not self.beginnings or self._begins(folded)
         bases = [base for base in bases_of(folded, self.inflection) if base in self.known] if plausible else []
+        if self.lang in FIXED:
+            bases = [base for base in bases if base == folded or base in self.people]
         joined = folded.find(self.inflection.joined[0], DERIVED - 3) if plausible and self.inflection.joined else -1
         if joined > 0:  # Finnish "brasilialaispelaaja" begins with "brasilialainen"
             bases += [base for base in (folded[:joined] + self.inflection.joined[1],) if base in self.known]
@@ -191,6 +199,8 @@ def gazetteer(lang: str) -> Gazetteer:
     built.cities = places.cities(near)
     for entry in _towns(table, built):
         built.add(entry)
+    starts = str(table.get("not", {}).get("starts", ""))
+    built.starts = frozenset(fold(word.strip(), near) for word in starts.split(",") if word.strip())
     language = table.get("language", {})
     built.language_words = frozenset(fold(w.strip(), near) for w in language.get("words", "").split(",") if w.strip())
     built.language_before = frozenset(fold(w.strip(), near) for w in language.get("before", "").split(",") if w.strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from datetime import date
 from pathlib import Path
 
@@ -264,3 +265,17 @@ def test_one_word_has_one_reading_in_every_run() -> None:
 )
 def test_buyers_told_by_language_and_signs(text: str, lang: str, expected: set[str]) -> None:
     assert codes(text, lang) == expected
+
+
+def test_no_small_word_begins_a_sentence_as_a_country() -> None:
+    """The commonest words of each language, with the capital that a sentence gives them, name no country."""
+    found = {}
+    for lang in sorted(LANGUAGES - {"mt", "ru"}):
+        words = importlib.import_module(f"spacy.lang.{lang}.stop_words").STOP_WORDS
+        for word in words:
+            if len(word) > 1 and word.isalpha() and word not in ("bih", "бих"):
+                sentence = f"X. {word[0].upper()}{word[1:]} 1 x"
+                tags = [tag.code for tag in tag_countries(sentence, lang) if not tag.evidence[0].rule.startswith("language:")]
+                if tags:
+                    found[lang, word] = tags
+    assert not found
