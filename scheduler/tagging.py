@@ -77,7 +77,10 @@ def _tagged(db: Database, limit: int | None, processes: int) -> Iterator[tuple[R
     waiting = tags.stale_count(db, version)
     many = min(waiting, waiting if limit is None else limit) >= FEW
     batches = _batches(db, version, limit, BATCH if many else min(BATCH, SMALL_BATCH))
-    for rows, made in _by_others(batches, processes) if many and processes > 1 else ((rows, tag_batch(rows)) for rows in batches):
+    if not many or processes < 2:
+        yield from ((rows, tag_batch(rows)) for rows in batches)
+        return
+    for rows, made in _by_others(batches, processes):
         if any(found.vocabulary != version for found in made):
             raise NlpError(
                 "The vocabulary changed while texts were tagged: start again, so that all processes read one vocabulary."

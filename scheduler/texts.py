@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, TextIO
 
+from nlp.components import readable
 from nlp.sectors.codes import programme_sectors
 from nlp.tagging import tag
 from store.codec import plain
@@ -14,7 +15,7 @@ from store.model import KINDS, Code, Tags
 
 
 class BadLine(Exception):
-    """A line that cannot be tagged: ``name`` is its id or its number, the message says why."""
+    """A line that cannot be tagged: ``name`` is its number and, where it has one, its id; the message says why."""
 
     def __init__(self, name: str, message: str) -> None:
         super().__init__(message)
@@ -28,14 +29,17 @@ def tag_lines(source: TextIO) -> Iterator[tuple[dict[str, Any], Tags] | BadLine]
             continue
         try:
             row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            yield BadLine(f"line {number}", f"is not JSON ({error})")
+        except json.JSONDecodeError as error:
+            yield BadLine(f"line {number}", f"is not JSON ({error.msg}, character {error.pos + 1})")
+            continue
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits; brackets within brackets without end
+            yield BadLine(f"line {number}", f"is not JSON that can be read ({error})")
             continue
         try:
             yield row, tag_row(row)
         except BadLine as error:
-            name = str(row["id"]) if isinstance(row, dict) and row.get("id") is not None else f"line {number}"
-            yield BadLine(name, str(error))
+            named = isinstance(row, dict) and row.get("id") is not None
+            yield BadLine(f"line {number} ({row['id']})" if named else f"line {number}", str(error))
 
 
 def tag_row(row: Mapping[str, Any]) -> Tags:
@@ -64,17 +68,17 @@ def as_json(row: Mapping[str, Any], tags: Tags) -> str:
     for key in ("countries", "sectors", "deadlines", "amounts"):
         shown[key] = plain(getattr(tags, key))
     shown["vocabulary"] = tags.vocabulary
-    return json.dumps(shown, ensure_ascii=False)
+    return readable(json.dumps(shown, ensure_ascii=False))
 
 
 def _string(row: Mapping[str, Any], key: str) -> str:
-    """A value that must be a string, "" when missing or null; lone surrogates are replaced so that everything can be written."""
+    """A value that must be a string, "" when missing or null."""
     value = row.get(key)
     if value is None:
         return ""
     if not isinstance(value, str):
         raise BadLine("", f"{key} is not a string")
-    return value.encode("utf-8", "replace").decode("utf-8") if not value.isascii() else value
+    return value
 
 
 def _codes(listed: Any) -> Iterator[Code]:

@@ -25,6 +25,7 @@ def tag(jsonl: bool, explain: bool, lang: str, text: str | None) -> None:
 
     Example: clusterscout tag --explain "Supply of hospital beds in Lisbon, deadline 3 May 2027"
     """
+    from nlp.components import readable
     from scheduler.explaining import explanation
     from scheduler.texts import BadLine, as_json, tag_lines, tag_row
 
@@ -34,9 +35,9 @@ def tag(jsonl: bool, explain: bool, lang: str, text: str | None) -> None:
         for found in tag_lines(sys.stdin):
             if isinstance(found, BadLine):
                 failed = True
-                click.echo(f"{found.name}: {found}", err=True)
+                click.echo(readable(f"{found.name}: {found}"), err=True)
             else:
-                click.echo(explanation(*found) if explain else as_json(*found))
+                click.echo(explanation(*found) + "\n" if explain else as_json(*found))
         if failed:
             raise click.exceptions.Exit(1)
         return

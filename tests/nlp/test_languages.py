@@ -40,7 +40,22 @@ def test_short_titles_of_all_official_languages() -> None:
     assert len(wrong) <= 2, wrong
 
 
-@pytest.mark.parametrize("text", ["", "2026", "€ 500.000", "SME", "---", "HORIZON-CL4-2027-01"])
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("HORIZON-MISS-2027-OCEAN-02: A clean Baltic", "en"),
+        ("<p><a href='https://x.example/de/'>Open call for proposals</a>&nbsp;</p>", "en"),
+        ("Водопровод и канализация", "bg"),
+        ("Доставка на лекарствени продукти", "bg"),
+        ("Повик за доставување предлози за проекти", "mk"),
+        ("Den kenyanske löparen slog etiopiern", "sv"),
+    ],
+)
+def test_what_is_no_word_and_what_a_language_does_not_write(text: str, lang: str) -> None:
+    assert identify(text) == lang
+
+
+@pytest.mark.parametrize("text", ["", "2026", "€ 500.000", "SME", "---", "HORIZON-CL4-2027-01", "www.example.com/de 12", "<br/>"])
 def test_unknown_is_an_answer(text: str) -> None:
     assert identify(text) == ""
 

@@ -50,7 +50,40 @@ def test_lines_in_lines_out_and_a_bad_line_stops_nothing() -> None:
     assert rows["b"]["sectors"][0]["evidence"][0]["rule"] == "cpv:45233"
     assert [s["id"] for s in rows["HORIZON-CL4-2027-SPACE-03-21"]["sectors"]] == ["aerospace"]
     told = done.stderr.splitlines()
-    assert [line.split(":")[0] for line in told] == ["line 2", "line 3", "z"]
+    assert [line.split(":")[0] for line in told] == ["line 2", "line 3", "line 4 (z)"]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('{"id": "a" "text": 1}', "line 1: is not JSON (Expecting ',' delimiter, character 12)"),
+        ("[" * 100_000, "line 1: is not JSON that can be read"),
+        ('{"text": ' + "9" * 5000 + "}", "line 1: is not JSON that can be read"),
+        ("null", "line 1: is not a JSON object"),
+        ("\x00", "line 1: is not JSON"),
+    ],
+)
+def test_a_bad_line_is_named(line: str, why: str) -> None:
+    good = json.dumps({"id": "next", "text": "Hospital beds for Portugal", "lang": "en"})
+    for words in (["tag", "--jsonl"], ["tag", "--jsonl", "--explain"]):
+        done = run(*words, text=f"{line}\n{good}\n")
+        assert done.exit_code == 1
+        assert done.stderr.startswith(why)
+        assert "next" in done.stdout
+        assert "PT" in done.stdout
+
+
+@pytest.mark.parametrize("words", [["tag", "--jsonl"], ["tag", "--jsonl", "--explain"]])
+def test_halves_of_letters_are_written_as_replacements(words: list[str]) -> None:
+    rows = [
+        {"id": "\ud800", "title": "\udc00 Hospital", "text": "in \ud800 Portugal", "lang": "\ud800"},
+        {"id": "\ud800", "text": 5},
+    ]
+    done = run(*words, text="\n".join(map(json.dumps, rows)))
+    assert done.exit_code == 1
+    assert "PT" in done.stdout
+    assert "\ufffd" in done.stdout
+    assert done.stderr.startswith("line 2 (\ufffd)")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +98,7 @@ def test_lines_in_lines_out_and_a_bad_line_stops_nothing() -> None:
 def test_wrong_keys_are_told(row: dict[str, object]) -> None:
     done = run("tag", "--jsonl", text=json.dumps(row))
     assert done.exit_code == 1
-    assert done.stderr.startswith("k: ")
+    assert done.stderr.startswith("line 1 (k): ")
     assert done.stdout == ""
 
 
@@ -74,7 +107,12 @@ def test_explain_shows_words_in_their_place() -> None:
     assert done.exit_code == 0
     assert "sector health" in done.stdout
     assert "[hospital beds]" in done.stdout
-    assert "word:en:" in done.stdout
+    assert '<- sector word "hospital bed*" (en)' in done.stdout
+    told = run(
+        "tag", "--explain", "--lang", "en", "Deadline: 14 May 2027, 12:00 (Lisbon time). Open to companies from Spain."
+    ).stdout
+    assert "2027-05-14 12:00 in Europe/Lisbon (2027-05-14 11:00 UTC)" in told
+    assert "tells the role eligible" in told
     assert "no tag" in run("tag", "--explain", "--lang", "en", "Good morning").stdout
     assert run("tag", text=" ").exit_code == 1
 
