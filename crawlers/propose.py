@@ -18,8 +18,8 @@ from crawlers.blocks import Block, repeated_blocks
 from crawlers.checks import countries, languages
 from crawlers.clean import clean_line, text_of
 from crawlers.declare import source_from
-from crawlers.decoding import html_of, json_of, looks_like_html, text_of_page
-from crawlers.errors import ParseError, SourceErrors
+from crawlers.decoding import html_of, json_of, looks_like_html, text_of_page, unzipped
+from crawlers.errors import BodyTooLarge, ParseError, SourceErrors
 from crawlers.formats import PAGE, parser_of
 from crawlers.formats.selecting import select
 from crawlers.links import absolute
@@ -72,6 +72,10 @@ def propose(page: Page, *, name: str = "", kind: str = "", catalogue: Iterable[S
 
     ``catalogue``: sources whose page modules are tried on an answer that no regular format reads.
     """
+    try:
+        page = replace(page, body=unzipped(page.body))
+    except (ParseError, BodyTooLarge):
+        return []
     guess = _Guess(page, name, kind)
     found = [proposal for form in ("feed", "ical", "sitemap", "jsonld", "document") if (proposal := guess.tried(form))]
     if not found and not looks_like_html(page.body):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -75,6 +76,12 @@ def test_two_pages_of_one_host_have_two_names(url: str, name: str) -> None:
     first = propose(page(rss(item(1)), url))[0]
     assert first.name == name
     assert source_from(first.toml, Path(f"{name}.toml")).name == name
+
+
+def test_a_zipped_page_is_opened() -> None:
+    first = propose(page(gzip.compress(good_page(things(2)))), kind="call")[0]
+    assert first.what.startswith("repeated block")
+    assert propose(page(gzip.compress(good_page(things(2)))[:-20])) == []
 
 
 def test_a_sitemap_is_proposed_though_its_pages_are_not_fetched_yet() -> None:
