@@ -8,12 +8,13 @@ import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
 import click
 from apscheduler.triggers.cron import CronTrigger
+from sqlite_utils import Database
 
 from scheduler import work
 from scheduler.errors import LeaseHeld
@@ -116,6 +117,25 @@ def run_again(job: Job, turn: Turn, clock: Callable[[], datetime]) -> None:
 def next_runs(zone: str, *, now: datetime) -> dict[str, datetime]:
     """When each job runs next after ``now``, by name."""
     return {job.name: job.trigger(zone).get_next_fire_time(None, now) for job in JOBS}
+
+
+def missed(private: Database, zone: str, *, now: datetime) -> set[str]:
+    """The jobs whose time came while nobody was there, or that were cut off, no longer ago than their grace: each is made up once.
+
+    A job that never ran has missed nothing.
+    """
+    found = set()
+    for job in JOBS:
+        run, earliest = job_runs.last(private).get(job.name), now - timedelta(hours=job.grace_hours)
+        if run is None or run.started > now:
+            continue
+        if run.outcome in ("", "killed", "stopped"):
+            due = run.started
+        else:
+            due = job.trigger(zone).get_next_fire_time(None, max(run.started + timedelta(seconds=1), earliest))
+        if earliest <= due <= now:
+            found.add(job.name)
+    return found
 
 
 def rows(private_path: Path, zone: str, *, now: datetime) -> list[dict[str, object]]:

@@ -9,9 +9,10 @@ import os
 import signal
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from types import FrameType
 from typing import Any, cast
 
 import uvicorn
@@ -22,7 +23,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from scheduler.answering import beside, config_of
 from scheduler.errors import LeaseHeld, SettingsUnusable
-from scheduler.jobs import JOBS, run_again
+from scheduler.jobs import JOBS, missed, run_again
 from scheduler.lease import give_back, holder, take
 from scheduler.settings import Settings
 from scheduler.work import Turn
@@ -38,10 +39,15 @@ STOP_SECONDS = 8.0
 
 
 def build_scheduler(
-    settings: Settings, stopping: Callable[[], bool], *, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    stopping: Callable[[], bool],
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    at_once: Collection[str] = (),
 ) -> BackgroundScheduler:
     """A scheduler with all jobs, not yet started: id = name, replaced if there, missed runs made one, one instance each, the zone of
-    the settings, and hours of grace. Raises SettingsUnusable for a zone that is none.
+    the settings, and hours of grace; those named in ``at_once`` run first as soon as it starts. Raises SettingsUnusable for a zone
+    that is none.
     """
     try:
         scheduler = BackgroundScheduler(
@@ -63,6 +69,7 @@ def build_scheduler(
             name=job.help,
             replace_existing=True,
             misfire_grace_time=max(1, int(hours(job.grace_hours).total_seconds())),
+            **({"next_run_time": passes_at(clock())} if job.name in at_once else {}),
         )
     scheduler.add_listener(_missed, EVENT_JOB_MISSED)
     return scheduler
@@ -94,7 +101,7 @@ def running(settings: Settings, *, stop: threading.Event, clock: Callable[[], da
     me = holder(LEASE)
     private = open_private(settings.private_db)
     take(private, LEASE, me, now=clock())
-    scheduler = build_scheduler(settings, stop.is_set, clock=clock)
+    scheduler = build_scheduler(settings, stop.is_set, clock=clock, at_once=missed(private, settings.zone, now=clock()))
     scheduler.add_job(
         _renew, "interval", args=(settings, me, stop, clock), seconds=RENEW_SECONDS, id="lease", misfire_grace_time=None
     )
@@ -118,7 +125,7 @@ def serve(settings: Settings, app: Any, *, host: str, port: int) -> None:
     """
     stop = threading.Event()
     config = config_of(app, host=host, port=port)
-    server = uvicorn.Server(config)
+    server = _Server(config, stop)
     # uvicorn raises the signals it caught once more when it is done; by then they must not end the process.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -128,6 +135,19 @@ def serve(settings: Settings, app: Any, *, host: str, port: int) -> None:
         listener.listen(config.backlog)  # from now on a reader waits instead of being refused
         with beside(settings, listener, stop=stop):
             server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Tells the jobs to stop at the signal itself; uvicorn would finish its own shutdown first, and the time for both is one."""
+
+    def __init__(self, config: uvicorn.Config, stop: threading.Event) -> None:
+        super().__init__(config)
+        self.stop = stop
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal came."""
+        self.stop.set()
+        super().handle_exit(sig, frame)
 
 
 def _renew(settings: Settings, me: str, stop: threading.Event, clock: Callable[[], datetime]) -> None:

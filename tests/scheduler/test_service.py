@@ -22,7 +22,7 @@ import pytest
 
 from crawlers.source import Source
 from scheduler.errors import LeaseHeld, SettingsUnusable
-from scheduler.jobs import JOBS, job_named, next_runs, rows, run_job
+from scheduler.jobs import JOBS, job_named, missed, next_runs, rows, run_job
 from scheduler.lease import give_back, holder, take
 from scheduler.service import LEASE, OnOurClock, build_scheduler, running
 from scheduler.work import Turn, is_due
@@ -224,6 +224,28 @@ def test_jobs_run_once_leave_a_row_and_idle_ones_leave_one(folder: Path) -> None
         assert shown["digests"]["outcome"] == "done"
         assert shown["backup"]["last"] is None
         assert str(shown["backup"]["next"]).startswith("2026-11-29T02:30")
+
+
+def test_what_was_missed_is_made_up_once(folder: Path) -> None:
+    private = open_private(folder / "private.db")
+    sunday = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
+    assert missed(private, "UTC", now=sunday) == set()
+    for name in ("backup", "maintain"):
+        job_runs.end(private, job_runs.start(private, name, now=sunday - days(3)), "done", "", now=sunday - days(3))
+    assert missed(private, "UTC", now=sunday - timedelta(minutes=1)) == set()
+    assert missed(private, "UTC", now=sunday + timedelta(hours=8)) == {"backup", "maintain"}
+    assert missed(private, "UTC", now=sunday + days(1)) == {"backup"}, "the other one is later than its grace"
+    assert missed(private, "UTC", now=sunday + days(3)) == set()
+    cut_off = job_runs.start(private, "backup", now=sunday)
+    assert "backup" in missed(private, "UTC", now=sunday + timedelta(minutes=5)), "cut off half-way"
+    job_runs.end(private, cut_off, "done", "", now=sunday)
+    assert "backup" not in missed(private, "UTC", now=sunday + days(1))
+    private.conn.close()
+    scheduler = build_scheduler(settings_of(folder), lambda: False, clock=lambda: sunday, at_once={"backup"})
+    scheduler.start(paused=True)
+    assert scheduler.get_job("backup").next_run_time == sunday
+    assert scheduler.get_job("tag").next_run_time > sunday
+    scheduler.shutdown(wait=False)
 
 
 def test_a_killed_job_is_closed_as_killed_when_it_runs_again(folder: Path) -> None:
