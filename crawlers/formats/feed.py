@@ -88,6 +88,8 @@ def _parsed(page: Page) -> Mapping[str, Any]:
             parsed = _parse(_cut(body), content_type)
         except UnicodeError:  # letters of two character sets in one feed
             parsed = _parse(_cut(body).decode("utf-8", "replace").encode(), "application/xml; charset=utf-8")
+        except (TypeError, AttributeError, KeyError) as error:  # feedparser's own stumbling over broken elements
+            raise ParseError("not-a-feed", f"the feed is too broken to be read: {error}"[:300]) from error
     if not parsed.get("version"):
         cause = parsed.get("bozo_exception")
         raise ParseError("not-a-feed", f"not RSS, Atom or RDF{f': {cause}' if cause else ''}"[:300])

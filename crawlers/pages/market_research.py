@@ -21,7 +21,8 @@ NO_DATE = "1900-01-01"
 
 
 def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
-    """Notices of kind study; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``unknown-country``, ``short-row``."""
+    """Notices of kind study; problems ``missing-rows``, ``missing-id``, ``missing-title``, ``unknown-country``, ``short-row``,
+    ``no-entries``."""
     try:
         text = page.body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -36,6 +37,8 @@ def parse(page: Page, source: Source) -> Iterator[Notice | Problem | Follow]:
             "The first row names no columns 'id' and 'ttitle': compare the file with the last good one.",
         )
         return
+    if len(rows) == 1:
+        yield problem(page, source, "no-entries", "The file names its columns and holds no row: compare it with the last good one.")
     for row in rows[1:]:
         cells = [clean_line(cell, 20_000) for cell in row.split(COLUMN)]
         if len(cells) < len(header):
