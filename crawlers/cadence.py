@@ -2,9 +2,11 @@
 
 What is learned: a rate of publication for each hour of the week in the source's own zone, as a product of an hour's and a weekday's
 weight. A run says only how much came since the run before; which hour it came in is found by expectation maximisation over all such
-intervals, and told outright by notices whose time of publication is known. Then a schedule of the coming week is chosen that makes
-(hours that something new waits + a price for each poll) least; at a constant rate that is the square-root law of Cho and
-Garcia-Molina (2003) for keeping copies fresh. Polls of a source that is little known follow its declared interval.
+intervals, and told outright by notices whose time of publication is known; while little is known, office hours are assumed. Then a
+schedule of the coming week is chosen that makes (what new things lose by waiting + a price for each poll) least. The first hours lose
+most, since polls can save those where it is known when things come; if all hours lost the same, a constant rate would be polled by
+the square-root law of Cho and Garcia-Molina (2003) for keeping copies fresh. Polls of a source that is little known follow its
+declared interval.
 """
 
 from __future__ import annotations
@@ -22,22 +24,24 @@ from crawlers.verdict import TURNED_OVER
 from store.model import Run
 
 HOUR = timedelta(hours=1)
-LEARN_RUNS = 6
-LEARN_DAYS = 5
+LEARN_RUNS = 4
+LEARN_DAYS = 3
 LOOK_BACK = timedelta(days=84)
 WEEK = 168
 ROUNDS = 12
-# What a poll may cost: as much as one new thing that waits this many hours.
-POLL_PRICE = 13.0
+# What a poll may cost, in hours of waiting.
+POLL_PRICE = 3.5
 # Hours of a day that are as if nothing had been seen in them: what little is known must not forbid an hour.
 DOUBT = 0.012
-WEIGHT = 1.0
+# With how many things the usual hours weigh against what has come.
+PRIOR = 4.0
+# When people publish, as long as little is known of them: mean 1 each.
+OFFICE_HOURS = tuple(24 / 25.1 * weight for weight in [0.2] * 7 + [1.0] + [2.0] * 10 + [1.0, 0.5] + [0.3] * 4)
+OFFICE_DAYS = (1.3, 1.3, 1.3, 1.3, 1.3, 0.3, 0.2)
 LEAST_TOLD = 8
-# The first hours that a thing waits weigh most: after this many they weigh a third.
-PATIENCE = 48.0
-EARLY = 0.75
-LEARNT = 22
-WORTH_LEARNING = 0.3
+# The first hours that a thing waits weigh most: after this many, an hour weighs a third, and always as much as LATE.
+PATIENCE = 5.0
+LATE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,7 @@ def next_due(history: Sequence[Run], source: Source, now: datetime, *, published
     requests = median(run.counts.get("requests", 1) for run in recent[-9:])
     price = POLL_PRICE * sqrt(max(1.0, requests / 3))
     gap = _plan(rates, last.started.astimezone(zone), price, max(1, round(least / HOUR)), max(1, round(most / HOUR)))
-    wait = gap * HOUR
-    if len(told) < LEAST_TOLD and len(runs) % (2 if len(recent) < LEARNT else 6) == 1 and rates.level * 24 >= WORTH_LEARNING:
-        # Where hours are only guessed, every other poll comes early: what it does not find shows when things do not come.
-        wait -= min(wait, 24 * HOUR) * EARLY * _scattered(len(runs) // 2)
-    return last.started + max(least, min(most, wait))
+    return last.started + max(least, min(most, gap * HOUR))
 
 
 def _scattered(number: int) -> float:
@@ -92,9 +92,8 @@ def learn(runs: Sequence[Run], zone: ZoneInfo, published: Sequence[datetime] = (
     spans = [
         (earlier.started.astimezone(zone), later.started.astimezone(zone), later) for earlier, later in itertools.pairwise(runs)
     ]
-    # Ten things at once are one visit of an editor, not ten: they weigh as their root.
     gains = [
-        min(run.counts.get("new", 0), 100) ** WEIGHT if run.counts.get("new", 0) < run.counts.get("notices", 0) else 0.0
+        float(min(run.counts.get("new", 0), 100)) if run.counts.get("new", 0) < run.counts.get("notices", 0) else 0.0
         for _, _, run in spans
     ]
     cells = [tuple(_cells(start, end)) for start, end, _ in spans]
@@ -106,7 +105,7 @@ def learn(runs: Sequence[Run], zone: ZoneInfo, published: Sequence[datetime] = (
             seen_hour[hour] += share
             seen_day[day] += share
     told = _told(published, zone)
-    hour_weights, day_weights = [1.0] * 24, [1.0] * 7
+    hour_weights, day_weights = list(OFFICE_HOURS), list(OFFICE_DAYS)
     for _ in range(ROUNDS):
         at_hour, at_day = [0.0] * 24, [0.0] * 7
         if told:
@@ -122,8 +121,8 @@ def learn(runs: Sequence[Run], zone: ZoneInfo, published: Sequence[datetime] = (
                     for (hour, day, _), chance in zip(span, chances, strict=True):
                         at_hour[hour] += gain * chance / whole
                         at_day[day] += gain * chance / whole
-        hour_weights = _weights(at_hour if told else _blurred(at_hour), seen_hour, total, hours_seen)
-        day_weights = _weights(at_day, seen_day, total, hours_seen)
+        hour_weights = _weights(at_hour if told else _blurred(at_hour), seen_hour, total, hours_seen, OFFICE_HOURS)
+        day_weights = _weights(at_day, seen_day, total, hours_seen, OFFICE_DAYS)
         if told:
             break
     return Rates(level, tuple(hour_weights), tuple(day_weights))
@@ -159,14 +158,14 @@ def _blurred(values: Sequence[float]) -> list[float]:
     return [0.7 * values[k] + 0.15 * values[k - 1] + 0.15 * values[(k + 1) % size] for k in range(size)]
 
 
-def _weights(gained: Sequence[float], seen: Sequence[float], total: float, hours: float) -> list[float]:
-    """Weights of mean 1 from what came in each bin and how long it was looked at, drawn towards 1 while little has come."""
+def _weights(gained: Sequence[float], seen: Sequence[float], total: float, hours: float, usual: Sequence[float]) -> list[float]:
+    """Weights of mean 1 from what came in each bin and how long it was looked at, drawn towards ``usual`` while little has come."""
     size = len(gained)
-    prior = 1.0 + DOUBT * total
+    prior = PRIOR + DOUBT * total
     mean = (total + 1e-9) / max(hours, 1.0)
     raw = [
-        (gain + prior / size) / (span * mean + prior / size) if span * mean + prior / size else 1.0
-        for gain, span in zip(gained, seen, strict=True)
+        (gain + prior * weight / size) / (span * mean + prior / size) if span * mean + prior / size else weight
+        for gain, span, weight in zip(gained, seen, usual, strict=True)
     ]
     scale = sum(raw) / size or 1.0
     return [value / scale for value in raw]
@@ -180,11 +179,12 @@ def _plan(rates: Rates, start: datetime, price: float, least: int, most: int) ->
     cost = [0.0] * (horizon + 1)
     choice = [horizon] * (horizon + 1)
     for begin in range(horizon - 1, -1, -1):
-        best, at, come, fresh = float("inf"), horizon, 0.0, 0.0
+        best, at, come, fresh, hours = float("inf"), horizon, 0.0, 0.0, 0.0
         for end in range(begin + 1, min(begin + most, horizon) + 1):
+            hours += come + rate[end - 1] / 2
             come += rate[end - 1]
             fresh = fresh * fading + rate[end - 1] * half
-            waited = PATIENCE * (come - fresh)
+            waited = PATIENCE * (come - fresh) + LATE * hours
             if waited >= best:
                 break
             # At the horizon's edge nobody is paid: what still waits there has waited, and the week begins again.

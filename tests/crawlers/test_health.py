@@ -80,8 +80,8 @@ def test_polls_follow_publication() -> None:
 @pytest.mark.timeout(3600)
 def test_polls_follow_publication_of_three_hundred() -> None:
     daily, learned = cadence_score.score(300, 90)
-    assert median(learned.delays) <= 0.27 * median(daily.delays)
-    assert learned.requests <= 0.51 * daily.requests
+    assert median(learned.delays) <= 0.25 * median(daily.delays)
+    assert learned.requests <= 0.5 * daily.requests
 
 
 def ran(number: int, *, hours: float = 24, new: int = 0, reasons: tuple[str, ...] = ()) -> Run:
