@@ -162,7 +162,12 @@ class Gazetteer:
         city = self._city(folded) if capital and len(folded) > 3 else ""
         if not bases and not stems and not city:
             return None
-        starts = bool(city) or any(base in self.heads for base in bases) or any(stem in self.stems for stem in stems)
+        small = not capital and not self.inflection.lower  # then only what needs no capital can begin here
+        starts = bool(city) or any(
+            not small or not all(entry.capital for entry in found)
+            for found in (*(self.heads.get(base, ()) for base in bases), *(self.stems.get(stem, ()) for stem in stems))
+            if found
+        )
         if len(bases) > 1:  # what is sure before what may be a town, and a word as it stands before its other readings
             bases = sorted(dict.fromkeys(bases), key=lambda base: (self._only_town(base), base != folded))
         return Word(bases=tuple(bases), stems=tuple(dict.fromkeys(stems)), city=city, capital=capital, starts=starts)
@@ -225,7 +230,8 @@ def _own(table: Mapping[str, Any], path: Path, lang: str) -> Iterator[Entry]:
     soft = dict(pair.split() for pair in str(table["adjective"].get("soft", "")).split(",") if pair.strip())
     for phrase in str(table.get("not", {}).get("phrases", "")).split(","):
         if phrase.strip():
-            yield from _entry(phrase.strip(), "", "not", lang, capital=False)
+            short = len(phrase.split()[0]) <= 3  # "La", "New": in small letters they would be looked at everywhere
+            yield from _entry(phrase.strip(), "", "not", lang, capital=None if short else False)
     for name, kind in (("names", "name"), ("places", "place"), ("people", "people"), ("adjectives", "adjective")):
         for code, found in load_words(path, table=name, fold=str).items():
             for phrase in found:

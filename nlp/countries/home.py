@@ -28,6 +28,12 @@ WORLD_ENGLISH = 15_000
 
 
 @cache
+def _plain() -> tuple[tuple[str, ...], ...]:
+    """The folded words of the first name of each row of the list of cities, in its order."""
+    return tuple(words(row["name"]) for row in rows())
+
+
+@cache
 def towns(lang: str) -> Mapping[tuple[str, ...], Mapping[str, int]]:
     """Folded words of a name -> country -> people, for the towns that a text in ``lang`` may name. Home towns hide those of the
     same name elsewhere, but in English, which is spoken nearly everywhere.
@@ -36,13 +42,16 @@ def towns(lang: str) -> Mapping[tuple[str, ...], Mapping[str, int]]:
     smallest = WORLD_ENGLISH if lang == "en" else WORLD
     near: dict[tuple[str, ...], dict[str, int]] = {}
     far: dict[tuple[str, ...], dict[str, int]] = {}
-    for row in rows():
+    for row, plain in zip(rows(), _plain(), strict=True):
         country = row["countrycode"]
         at_home = country in home and lang != "en"
         if not at_home and row["population"] < smallest:
             continue
-        names = {row["name"]} if own is None else {name for name in row["alternatenames"] if script(name) == own}
-        for name in {words(name, lang) for name in names if name[:1].isupper()}:
+        if own is None:
+            names = {plain} if row["name"][:1].isupper() else set()
+        else:
+            names = {words(name, lang) for name in row["alternatenames"] if name[:1].isupper() and script(name) == own}
+        for name in names:
             if len("".join(name)) > 3:
                 owners = (near if at_home else far).setdefault(name, {})
                 owners[country] = owners.get(country, 0) + row["population"]
