@@ -87,7 +87,7 @@ def fill(settings: Settings, web: SampleWeb, *, now: datetime, say: Callable[[st
 
 def _account(private: Database, email: str, role: MemberRole, name: str, cluster: str, *, now: datetime) -> SampleAccount:
     password = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}-{secrets.token_hex(2)}"
-    accounts.add_member(private, email, role, cluster, password, now=now, name=name, language="en", zone="Europe/Lisbon")
+    accounts.add_member(private, email, role, cluster, password, now=now, name=name, zone="Europe/Lisbon")
     return SampleAccount(email=email, role=role, password=password)
 
 

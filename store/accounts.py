@@ -36,7 +36,7 @@ SHORTEST_PASSWORD = 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Member:
-    """One person. ``cluster`` is an id or ""; ``language`` of the interface; ``zone`` IANA; ``previous_visit`` an ISO instant or ""."""
+    """One person. ``cluster`` is an id or ""; ``language`` of the interface, "" until one is chosen (then the browser's counts); ``zone`` IANA; ``previous_visit`` an ISO instant or ""."""
 
     id: int
     email: str
@@ -96,7 +96,7 @@ def add_member(
     *,
     now: datetime,
     name: str = "",
-    language: str = "en",
+    language: str = "",
     zone: str = "Europe/Brussels",
 ) -> int:
     """Add a person and return their id; without a password they sign in by one-time links. A cluster not yet known is added by its id.

@@ -1,7 +1,7 @@
 """The only writer of ``curation``: what people decided about an opportunity. Every decision is a row, can be undone, and outlives
 every later crawl.
 
-The state of an opportunity follows from the decisions in force: the last of approve and hide, the last of pin and unpin, the last
+The state of an opportunity follows from the decisions in force: the last of approve, embargo and hide, the last of pin and unpin, the last
 correction of each field; undoing one brings back the one before it, or what the sources say.
 """
 
@@ -24,8 +24,9 @@ from store.errors import NoSuchRow, NotAllowed
 from store.model import ROLES
 from store.waiting import queue
 
-Action = Literal["approve", "hide", "pin", "unpin", "correct", "merge", "split"]
+Action = Literal["approve", "embargo", "hide", "pin", "unpin", "correct", "merge", "split"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
+_SHOWING = ("approve", "embargo", "hide")
 
 
 def curate(
@@ -44,10 +45,12 @@ def curate(
 
     ``correct`` needs ``field`` (``RECORD_FIELDS`` or ``TAG_FIELDS``) and ``value``: a value of the model (``tuple[Deadline, ...]``) or
     the plain JSON data of one; sectors are a list of ids, countries a list of ``{"code", "role"}``. ``merge`` takes the key or id of the
-    other opportunity as ``value``, ``split`` the row id of the notice that is a thing of its own. With ``four_eyes`` the decision
-    waits, without effect, until another person calls ``agree``.
+    other opportunity as ``value``, ``split`` the row id of the notice that is a thing of its own. ``embargo`` approves for the one
+    cluster whose id is ``value``, until somebody approves for all. With ``four_eyes`` the decision waits, without effect, until
+    another person calls ``agree``.
 
-    Raises NoSuchRow for an unknown opportunity, notice, action or field, RecordUnreadable for a value of the wrong shape.
+    Raises NoSuchRow for an unknown opportunity, notice, action or field, RecordUnreadable for a value of the wrong shape, NotAllowed
+    for an embargo on what all clusters see already.
     """
     if action not in ACTIONS:
         raise NoSuchRow(f"There is no action '{action}': choose one of {', '.join(ACTIONS)}.")
@@ -131,6 +134,12 @@ def _values(db: Database, row: dict[str, Any], action: str, field: str, value: A
         if db.execute("select 1 from notice where id = ? and opportunity = ?", [value, row["id"]]).fetchone() is None:
             raise NoSuchRow(f"Notice {value} is not part of this opportunity: choose one that its page lists.")
         return None, to_json(int(value))
+    if action == "embargo":
+        if not value:
+            raise NoSuchRow("You belong to no cluster: approve it for everybody, or ask a manager of the cluster.")
+        if row["review"] == "published" and not row["embargo_cluster"]:
+            raise NotAllowed("Every cluster sees this already: hide it, or leave it as it is.")
+        return to_json(row["review"]), to_json(str(value))
     return to_json(row["review"] if action in ("approve", "hide") else bool(row["pinned"])), None
 
 
@@ -170,16 +179,17 @@ def _refresh_state(db: Database, opportunity: int, action: str, *, by: str, now:
         golden_rows.rebuild(db, [opportunity], now=now, by=by)
         return
     last = db.execute(
-        "select action from curation where opportunity = ? and undone_at is null and waits = 0 "
+        "select action, new from curation where opportunity = ? and undone_at is null and waits = 0 "
         "and action in (select value from json_each(?)) order by id desc limit 1",
-        [opportunity, json.dumps(["approve", "hide"] if action in ("approve", "hide") else ["pin", "unpin"])],
+        [opportunity, json.dumps(_SHOWING if action in _SHOWING else ("pin", "unpin"))],
     ).fetchone()
     if action in ("pin", "unpin"):
         pinned = last is not None and last[0] == "pin"
         db.conn.execute("update opportunity set pinned = ? where id = ?", [int(pinned), opportunity])
     else:
-        review = {"approve": "published", "hide": "hidden"}[last[0]] if last else golden_rows.first_review(db, opportunity)
-        db.conn.execute("update opportunity set review = ? where id = ?", [review, opportunity])
+        review = ("hidden" if last[0] == "hide" else "published") if last else golden_rows.first_review(db, opportunity)
+        cluster = json.loads(last[1]) if last and last[0] == "embargo" else None
+        db.conn.execute("update opportunity set review = ?, embargo_cluster = ? where id = ?", [review, cluster, opportunity])
     index.refresh(db, [opportunity])
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
+from nlp.deadlines.cues import Cues
 from nlp.deadlines.fold import Folded
 from nlp.deadlines.labels import Clock
 from nlp.deadlines.spans import Span
@@ -18,12 +17,7 @@ from store.model import Deadline
 WIDTH = 400
 
 
-@lru_cache(maxsize=64)
-def _words(lexicon: Lexicon, kind: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{lexicon.alternation(kind)})")
-
-
-def share_hour(folded: Folded, lexicon: Lexicon, starts: Sequence[int], spans: Sequence[Span]) -> None:
+def share_hour(folded: Folded, lexicon: Lexicon, cues: Cues, starts: Sequence[int], spans: Sequence[Span]) -> None:
     """Give each of ``spans`` (deadlines) without a time the one that a sentence without a date says of the closing day; nothing
     happens when sentences say different times.
     """
@@ -32,12 +26,12 @@ def share_hour(folded: Folded, lexicon: Lexicon, starts: Sequence[int], spans: S
         return
     dated = {span.of for span in spans}
     said: list[Clock] = []
-    for found in _words(lexicon, "apart").finditer(folded.flat):
-        index = bisect_right(starts, found.start()) - 1
+    for found in (cue for cue in cues.all if "apart" in cue.kinds):
+        index = bisect_right(starts, found.start) - 1
         start, stop = starts[index], starts[index + 1] if index + 1 < len(starts) else len(folded.flat)
         clock = None
         if start not in dated:
-            clock = clock_alone(folded, lexicon, max(start, found.start() - WIDTH), min(stop, found.end() + WIDTH))
+            clock = clock_alone(folded, lexicon, max(start, found.start - WIDTH), min(stop, found.end + WIDTH))
         if clock is not None:
             said.append(clock)
         if len(said) > 8:
@@ -47,11 +41,11 @@ def share_hour(folded: Folded, lexicon: Lexicon, starts: Sequence[int], spans: S
             span.clock = said[0]
 
 
-def number_stages(folded: Folded, lexicon: Lexicon, found: Sequence[Deadline]) -> list[Deadline]:
+def number_stages(cues: Cues, found: Sequence[Deadline]) -> list[Deadline]:
     """Two deadlines of a procedure that is called two-stage, none with a stage of its own: the later one is the second stage's."""
     dated = sorted((one for one in found if one.utc is not None and "inferred" not in one.flags), key=lambda one: str(one.utc))
     if len(dated) != 2 or len(found) != 2 or any(one.stage != 1 for one in found) or dated[0].utc == dated[1].utc:
         return list(found)
-    if _words(lexicon, "two_stage").search(folded.flat) is None:
+    if not any("two_stage" in cue.kinds for cue in cues.all):
         return list(found)
     return [replace(one, stage=2) if one is dated[1] else one for one in found]

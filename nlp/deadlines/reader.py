@@ -116,7 +116,7 @@ def _dated(folded: Folded, home: Home, cues: Cues, dates: list[Found], *, field:
     spans = spans_of(folded, home.lexicon, dates, starts)
     verdicts = judge(folded.text, folded.flat, home.lexicon, cues, spans, field=field)
     if not field:
-        share_hour(folded, home.lexicon, starts, [span for span, verdict in zip(spans, verdicts, strict=True) if verdict])
+        share_hour(folded, home.lexicon, cues, starts, [span for span, verdict in zip(spans, verdicts, strict=True) if verdict])
     found: list[Deadline] = []
     staged = any("stage1" in cue.kinds for cue in cues.all)
     for span, verdict in zip(spans, verdicts, strict=True):
@@ -138,7 +138,7 @@ def _dated(folded: Folded, home: Home, cues: Cues, dates: list[Found], *, field:
         if cues.any("extended", max(line, span.sentence[0] - 60), span.sentence[1]):
             span.flags.append("extended")
         found.append(replace(_read(folded, home, span, spans), stage=stage_of(folded.flat, cues, span, staged=staged)))
-    return number_stages(folded, home.lexicon, found)
+    return number_stages(cues, found)
 
 
 def _year(span: Span, home: Home) -> bool:

@@ -20,7 +20,7 @@ from nlp.deadlines.fold import fold_word
 # Cues looked for in the whole text; the other lists are looked for only beside a date.
 CUES = (
     "deadline", "submit", "ends", "term", "other", "veto", "extended", "previous", "stage1", "stage2", "full", "round",
-    "rolling", "rolling_weak", "rolling_field", "funds", "first_come", "every", "reject", "documents", "event", "verb",
+    "rolling", "rolling_weak", "rolling_field", "funds", "first_come", "every", "reject", "documents", "event", "verb", "apart", "two_stage",
 )  # fmt: skip
 # What an English page puts into every other language's texts.
 FROM_ENGLISH = (
@@ -43,13 +43,13 @@ FROM_ENGLISH = (
 )
 LOCAL = (
     "until", "issued", "since", "after", "end_of", "noon", "midnight", "clock", "oclock", "each", "hour", "am", "pm", "time", "link", "from", "to", "between",
-    "between_and", "and", "publication", "days", "workdays", "weeks", "month_units", "apart", "two_stage", "year_end",
+    "between_and", "and", "publication", "days", "workdays", "weeks", "month_units", "year_end",
 )  # fmt: skip
 LONGEST = 40
 # A word of these lists that is written out goes before a stem of any list.
 AGAINST = frozenset({"other", "veto", "previous", "event"})
 # Lists whose phrases hide no word inside them ("continuous call" is also a call).
-PHRASES = frozenset({"rolling", "rolling_weak", "rolling_field", "funds", "first_come", "every", "reject"})
+PHRASES = frozenset({"rolling", "rolling_weak", "rolling_field", "funds", "first_come", "every", "reject", "apart", "two_stage"})
 UNKNOWN = ("en", "de", "fr", "es", "it", "pt", "pl", "nl")
 ALIASES = {"nb": "no", "nn": "no", "gr": "el", "mo": "ro", "bs": "hr", "sr": "hr", "ca": "es", "gl": "es"}
 

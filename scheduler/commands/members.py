@@ -40,8 +40,9 @@ def members() -> None:
 @click.option("--cluster-name", default="", help="The cluster's full name.")
 @click.option("--name", default="", help="The person's name.")
 @click.option(
-    "--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of their pages and digests."
-)
+    "--language", type=click.Choice(LANGUAGES), default=None,
+    help="Language of their pages and digests; until one is chosen, the browser's for pages and English for digests.",
+)  # fmt: skip
 @click.option("--zone", default="", help="Their IANA time zone; the installation's when empty.")
 @click.option("--password", default=None, help="Asked for when not given; '-' gives none (sign-in by mailed links only).")
 @click.option("--dry-run", is_flag=True, help="Say what would be done.")
@@ -51,7 +52,7 @@ def add(
     cluster: str,
     cluster_name: str,
     name: str,
-    language: str,
+    language: str | None,
     zone: str,
     password: str | None,
     dry_run: bool,
@@ -70,7 +71,7 @@ def add(
         if cluster and cluster_name:
             accounts.keep_cluster(db, cluster, cluster_name)
         number = accounts.add_member(
-            db, email, role, cluster, "" if password == "-" else password, now=utc_now(), name=name, language=language,  # noqa: S105 - a dash means none
+            db, email, role, cluster, "" if password == "-" else password, now=utc_now(), name=name, language=language or "",  # noqa: S105 - a dash means none
             zone=zone or load_settings().zone,
         )  # fmt: skip
     except StoreError as error:

@@ -144,7 +144,7 @@ def reader_of(row: Mapping[str, Any], wanted: Sequence[Profile]) -> Reader:
         email=row["email"],
         name=row["name"],
         cluster=row["cluster"] or "",
-        language=next((p.language for p in wanted if p.language), row["language"]),
+        language=next((p.language for p in wanted if p.language), row["language"] or profiles.LANGUAGES[0]),
         zone=next((p.zone for p in wanted if p.zone), row["zone"]),
     )
 

@@ -39,6 +39,7 @@ WHY = {
 }
 ACTION = {
     "approve": N_("Approved"),
+    "embargo": N_("Approved for one cluster"),
     "hide": N_("Hidden"),
     "pin": N_("Pinned"),
     "unpin": N_("Unpinned"),
@@ -85,17 +86,19 @@ async def desk(request: Request, datasette: Datasette) -> Response:
 
 
 async def decide(request: Request, datasette: Datasette) -> Response:
-    """Approve, hide, pin or unpin one item or many."""
+    """Approve (for all, or for the own cluster alone), hide, pin or unpin one item or many."""
     form = await form_of(request)
     word = (form.get("action") or [""])[0]
-    if word not in ("approve", "hide", "pin", "unpin"):
+    if word not in ("approve", "embargo", "hide", "pin", "unpin"):
         return _refused(datasette, request, N_("Choose what to do first."))
     keys = list(dict.fromkeys(form.get("key", [])))[:200]
     reason = (form.get("reason") or [""])[0][:500]
     action: curation.Action = word  # type: ignore[assignment] # one of them, by the line above
+    value = request.actor["cluster"] if word == "embargo" else None
 
     def one(db: Database, number: int, by: str, four_eyes: bool) -> None:
-        curation.curate(db, number, action, by=by, now=the_site(datasette).clock(), reason=reason, four_eyes=four_eyes)
+        now = the_site(datasette).clock()
+        curation.curate(db, number, action, value=value, by=by, now=now, reason=reason, four_eyes=four_eyes)
 
     return await _change(request, datasette, keys, one, (form.get("back") or [""])[0])
 

@@ -16,17 +16,17 @@ document.addEventListener("keydown", (event) => {
     next.scrollIntoView({ block: "center" });
   }
 });
-// The desk: x chooses the item in focus, X all of them; a, h and p press the buttons.
+// The desk: x chooses the item in focus, X all of them; a, c, h and p press the buttons.
 document.addEventListener("keydown", (event) => {
   const form = document.querySelector("form[data-keys=queue]");
   if (!form || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox") return;
   const item = document.activeElement.closest(".queue li");
   if (event.key === "x" && item) { const box = item.querySelector("input"); box.checked = !box.checked; }
   if (event.key === "X") { const boxes = [...form.querySelectorAll("input[name=key]")]; const all = boxes.every((b) => b.checked); boxes.forEach((b) => { b.checked = !all; }); }
-  const button = { a: "approve", h: "hide", p: "pin" }[event.key];
+  const button = { a: "approve", c: "embargo", h: "hide", p: "pin" }[event.key];
   if (button) {
     if (!form.querySelector("input[name=key]:checked") && item) item.querySelector("input").checked = true;
-    if (form.querySelector("input[name=key]:checked")) form.querySelector(`button[value=${button}]`).click();
+    if (form.querySelector("input[name=key]:checked")) form.querySelector(`button[value=${button}]`)?.click();
   }
 });
 document.addEventListener("click", (event) => {

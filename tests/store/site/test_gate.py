@@ -210,6 +210,32 @@ async def test_the_desk_decides_corrects_and_undoes(running: Running) -> None:
     assert bad.status_code == 400
 
 
+async def test_a_manager_approves_for_the_own_cluster_alone_and_later_for_all(running: Running) -> None:
+    who, other = "manager@moulds.example", "member@dairy.example"
+    db = running.ds.get_database("clusterscout")
+    key = (await db.execute("select key from opportunity where review = 'pending' and merged_into is null limit 1")).rows[0][0]
+    assert (await running.post("/desk/decide", {"action": "embargo", "key": key}, who)).status_code == 303
+    assert "Your cluster only" in (await running.get(f"/opportunity/{key}")).text
+    assert (await running.get(f"/opportunity/{key}", other)).status_code == 404
+    assert key not in (await running.get("/feed.json?status=any&size=100", other)).text
+    assert (await running.post("/desk/decide", {"action": "approve", "key": key}, who)).status_code == 303
+    assert (await running.get(f"/opportunity/{key}", other)).status_code == 200
+    refused = await running.post("/desk/decide", {"action": "embargo", "key": key}, who)
+    assert refused.status_code == 400
+    assert "Every cluster sees this already" in refused.text
+    number = (await db.execute("select max(id) from curation where action = 'approve'")).rows[0][0]
+    assert (await running.post(f"/desk/settle/{number}", {"action": "undo"}, who)).status_code == 303
+    assert (await running.get(f"/opportunity/{key}", other)).status_code == 404
+    assert (await running.get(f"/opportunity/{key}")).status_code == 200
+
+
+async def test_the_browser_s_language_holds_until_one_is_chosen(running: Running) -> None:
+    french = {"headers": {"accept-language": "fr-FR,fr;q=0.9"}}
+    assert '<html lang="fr"' in (await running.get("/feed", **french)).text  # type: ignore[arg-type]
+    assert (await running.post("/settings", {"language": "pt", "zone": "Europe/Lisbon"})).status_code == 303
+    assert '<html lang="pt"' in (await running.get("/feed", **french)).text  # type: ignore[arg-type]
+
+
 async def test_every_field_can_be_corrected_at_the_desk(running: Running) -> None:
     who = "manager@moulds.example"
     db = running.ds.get_database("clusterscout")
