@@ -140,7 +140,7 @@ def test_names_that_resolve_inside_or_rebind(tmp_path: Path, answers: list[str],
     source = declare(f"http://rebinding.example:{inner.port}/feed", "feed")
     settings = replace(settings_of(tmp_path, inner), allow_hosts="")
     out = tmp_path / "out.jsonl"
-    child = multiprocessing.get_context("fork").Process(
+    child = multiprocessing.get_context("spawn").Process(
         target=_resolving, args=(job_of(settings, source, now=NOW, out=out), answers, "127.0.0.2")
     )
     child.start()
