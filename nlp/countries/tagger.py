@@ -21,6 +21,7 @@ from nlp.countries.procurement import likely_buyer
 from nlp.countries.roles import give_roles
 from nlp.countries.states import told_by_states
 from nlp.countries.unspaced import find_unspaced
+from nlp.lasting import lasting
 from store.model import Code, CountryTag, Evidence, Kind, Role
 
 # How sure a single piece of evidence is, by what it is.
@@ -111,6 +112,7 @@ def _readable(text: str, lang: str) -> str:
 
 
 @cache
+@lasting
 def with_groups(lang: str) -> Gazetteer:
     """The gazetteer of ``lang`` with the names of groups added."""
     table = gazetteer(lang)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import ahocorasick_rs
 
+from nlp.lasting import lasting
 from nlp.sectors.fold import Folded
 from nlp.sectors.vocabulary import EVERYWHERE, Word, sectors
 
@@ -110,6 +111,7 @@ class Matcher:
 
 
 @cache
+@lasting
 def matcher(lang: str) -> Matcher:
     """The matcher for texts in ``lang``; "" (unknown) looks for the words of every language."""
     every = [word for sector in sectors().values() for word in sector.words]
