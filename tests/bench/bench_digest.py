@@ -46,7 +46,7 @@ def _wish(chance: random.Random, vocabulary: Zipf, n: int) -> Wish:
         sectors=tuple(chance.sample(sorted(SECTORS), 2)),
         countries=tuple(CountryWish(code=c) for c in chance.sample(PLACES, 2)),
         kinds=chance.choice((("call",), ("tender",), ("fair", "event"), ("news", "study"))),
-        words=(vocabulary.draw(),),
+        words=tuple(vocabulary.draw()),
         budget=(20_000, 5_000_000) if n == 0 else (),
         lead_days=chance.choice((0, 21)),
     )
