@@ -66,7 +66,7 @@ def columns(golden: Golden, *, now: datetime, review: str) -> dict[str, Any]:
         "provenance": json.dumps(dict(golden.provenance), sort_keys=True),
         "record": compact(replace(r, text="")),
         "doubt": doubt(golden),
-        "body_hash": body_hash(r.title, r.summary, r.text),
+        "body_hash": body_hash(r.title, r.summary, r.text, held_in(r.kind, place.country if place else "")),
     }
 
 
@@ -120,9 +120,14 @@ def tag_text(summary: str, text: str) -> str:
     return f"{summary}\n{text}"
 
 
-def body_hash(title: str, summary: str, text: str) -> str:
-    """The hash of all that is tagged; tags made for another hash are stale."""
-    return digest(f"{title}\n{tag_text(summary, text)}")
+def held_in(kind: str, country: str) -> str:
+    """The country of the publisher's own place field where that is a venue, "" elsewhere: only fairs and events are held somewhere."""
+    return country if kind in ("fair", "event") else ""
+
+
+def body_hash(title: str, summary: str, text: str, venue: str) -> str:
+    """The hash of all that is tagged; tags made for another hash are stale. ``venue`` is a country (``held_in``)."""
+    return digest("\n".join((title, tag_text(summary, text), *([venue] if venue else []))))
 
 
 def doubt(golden: Golden) -> float:

@@ -13,20 +13,22 @@ from store import corrections, index
 from store.codec import codes_from_json, evidence_from_json, iso, parse_iso, to_json
 from store.database import writing
 from store.model import Code, CountryTag, Kind, SectorTag, Tags
-from store.records import tag_text
+from store.records import held_in, tag_text
 
 NEWEST = 2**63 - 1
 
 
 def stale(db: Database, vocabulary: str, limit: int | None = None, *, before: int | None = None) -> list[dict[str, Any]]:
-    """What must be tagged: never tagged, tagged by another ``vocabulary``, or with a text that has changed since; newest first.
+    """What must be tagged: never tagged, tagged by another ``vocabulary``, or with a text or venue that has changed since; newest first.
 
-    Each row: ``id``, ``title``, ``text`` (the body to tag: summary and text), ``language``, ``kind``, ``codes`` (tuple of Code),
-    ``zone``, ``published`` (aware or None), ``text_hash`` (give it back to ``write``). ``limit`` None means all; ``before`` an id gives
-    only what is older than it, so that the whole can be read in pages.
+    Each row: ``id``, ``title``, ``text`` (the body to tag: summary and text), ``language``, ``kind``, ``codes`` (tuple of Code, with
+    the country where the publisher's own field says that a fair or event is held), ``zone``, ``published`` (aware or None),
+    ``text_hash`` (give it back to ``write``). ``limit`` None means all; ``before`` an id gives only what is older than it, so that the
+    whole can be read in pages.
     """
     rows = db.query(
-        "select o.id, o.title, o.summary, o.text, o.language, o.kind, o.codes, o.zone, o.published, o.body_hash "
+        "select o.id, o.title, o.summary, o.text, o.language, o.kind, o.codes, o.city, o.venue_country, o.zone, o.published, "
+        "o.body_hash "
         "from opportunity o left join tagging t on t.opportunity = o.id "
         "where o.merged_into is null and (t.opportunity is null or t.vocabulary != ? or t.text_hash != o.body_hash) "
         "and o.id < ? order by o.id desc limit ?",
@@ -123,6 +125,9 @@ def forget(db: Database, opportunity_id: int) -> None:
 def _task(row: dict[str, Any]) -> dict[str, Any]:
     codes: tuple[Code, ...] = codes_from_json(row["codes"])
     kind: Kind = row["kind"]
+    country = held_in(kind, row["venue_country"])
+    if country and not any(code.scheme == "country" and code.value == country and code.role for code in codes):
+        codes += (Code(scheme="country", value=country, label=row["city"], role="venue"),)
     return {
         "id": row["id"],
         "title": row["title"],

@@ -17,7 +17,7 @@ from store import history, notices, runs, tags
 from store.codec import notice_from_json
 from store.database import writing
 from store.errors import NoSuchRow
-from store.model import CountryTag, Document, Evidence, Notice, SectorTag, Tags
+from store.model import CountryTag, Document, Evidence, Notice, Place, SectorTag, Tags
 from store.records import record_json, record_of
 from tests.store import mutations
 from tests.store.conftest import Crawl
@@ -191,6 +191,22 @@ def test_tags_are_stale_until_written_and_again_when_text_or_vocabulary_changes(
     assert tags.stale(db, "v1") == []
     notices.apply(db, None, [replace(n, text="Another text")], now=NOW)
     assert len(tags.stale(db, "v1")) == 1
+
+
+def test_the_country_of_a_venue_is_tagged_though_no_word_names_it_and_again_when_it_moves(db: Database) -> None:
+    n = replace(
+        notice(0, kind="fair"), title="SolarMex", summary="", text="", codes=(), place=Place(city="Querétaro", country="MX")
+    )
+    for day, country in enumerate(("MX", "PT")):
+        notices.apply(db, None, [replace(n, place=Place(city="Leiria" if day else "Querétaro", country=country))], now=NOW)
+        (task,) = tags.stale(db, "v1")
+        (code,) = task["codes"]
+        assert (code.scheme, code.value, code.role) == ("country", country, "venue")
+        tags.write(db, task["id"], Tags(lang="en", vocabulary="v1"), task["text_hash"], NOW)
+        assert tags.stale(db, "v1") == []
+    notices.apply(db, None, [replace(n, source_id="call", kind="call")], now=NOW)
+    (task,) = tags.stale(db, "v1")
+    assert task["codes"] == ()  # who may apply is not told by an address
 
 
 def test_runs_are_kept_with_their_verdicts_and_say_what_was_read(db: Database, crawl: Crawl) -> None:
