@@ -100,8 +100,12 @@ class _Guess:
         text = text_of(self.root.root)[:5_000] if self.root is not None else ""
         self.title = clean_line(" ".join(self.root.css("title::text").getall()), 120) if self.root is not None else ""
         tld = self.host.rpartition(".")[2].upper().replace("UK", "GB")
-        self.country = tld if tld in countries() else "EU"
-        said = (self.root.css("html::attr(lang)").get() or "")[:2].lower() if self.root is not None else ""
+        spoken = (self.root.css("html::attr(lang)").get() or "") if self.root is not None else ""
+        said, region = spoken[:2].lower(), spoken[3:5].upper()
+        told = [code for code in (tld, region) if code in countries()]
+        self.country = (
+            told[0] if told and not (told[0] == region and said == "en") else "EU"
+        )  # "en-US" is what editors write by default
         self.language = said if said in languages() else identify(text) or "en"
         zones = get_global("territory_zones").get(self.country) or ["Europe/Brussels"]
         self.zone = next((zone for zone in zones if zone.startswith("Europe/") and "Azores" not in zone), zones[0])
@@ -119,7 +123,7 @@ class _Guess:
             f'kind = "{self.kind}"{"  # a guess" if self.guessed else ""}',
             f'country = "{self.country}"  # from the address; correct if wrong',
             f'languages = ["{self.language}"]',
-            f'timezone = "{self.zone}"',
+            f'timezone = "{self.zone}"  # from the country; the hour of every deadline hangs on it',
             'every = "1d"',
             "verified = false",
         ]

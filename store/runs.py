@@ -131,8 +131,8 @@ class Unread:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Coverage:
-    """Of ``total`` enabled sources that are not blocked, how many were ``read`` in full since the day ``since`` (ISO, UTC), and the
-    names of those ``lacking``; ``unread`` says more of them, in the same order.
+    """Of ``total`` enabled sources that are not blocked, how many were ``read`` in full since the day ``since`` (ISO, UTC) and at
+    their newest run, and the names of those ``lacking``; ``unread`` says more of them, in the same order.
     """
 
     read: int
@@ -143,16 +143,19 @@ class Coverage:
 
 
 def coverage(db: Database, *, now: datetime, days: int = 8) -> Coverage:
-    """How much of what is declared was read in full (a complete run, healthy or empty-ok) in the last ``days``."""
+    """How much of what is declared was read in full (a complete run, healthy or empty-ok) in the last ``days``, and not in vain since:
+    a source whose newest run was not such a one may have published what is missing here.
+    """
     since = iso(now - timedelta(days=days))
     rows = list(
         db.query(
-            "select s.name, s.title, coalesce(max(r.started), '') as last from source s left join run r on r.source = s.name "
-            "and r.stage = 'crawl' and r.complete = 1 and r.verdict in ('healthy', 'empty-ok') "
+            "select s.name, s.title, coalesce(max(r.started), '') as newest, coalesce(max(r.started) filter "
+            "(where r.complete = 1 and r.verdict in ('healthy', 'empty-ok')), '') as last "
+            "from source s left join run r on r.source = s.name and r.stage = 'crawl' and r.ended is not null "
             "where s.enabled = 1 and s.blocked = '' group by s.name order by s.name"
         )
     )
-    lacking = [row for row in rows if row["last"] < since]
+    lacking = [row for row in rows if row["last"] < max(since, row["newest"])]
     return Coverage(
         read=len(rows) - len(lacking),
         total=len(rows),

@@ -78,6 +78,21 @@ def test_two_pages_of_one_host_have_two_names(url: str, name: str) -> None:
     assert source_from(first.toml, Path(f"{name}.toml")).name == name
 
 
+@pytest.mark.parametrize(
+    ("lang", "url", "country", "zone"),
+    [
+        ("pt-PT", "https://avisos.example.org/", "PT", "Europe/Lisbon"),
+        ("pl", "https://nabory.example.pl/", "PL", "Europe/Warsaw"),
+        ("en-US", "https://calls.example.org/", "EU", "Europe/Brussels"),
+    ],
+)
+def test_country_and_zone_follow_the_address_or_the_page_s_own_language(lang: str, url: str, country: str, zone: str) -> None:
+    body = good_page(things(1)).replace(b"<html", f'<html lang="{lang}"'.encode(), 1)
+    toml = propose(page(body, url))[0].toml
+    assert f'country = "{country}"' in toml
+    assert f'timezone = "{zone}"  # from the country; the hour of every deadline hangs on it' in toml
+
+
 def test_a_zipped_page_is_opened() -> None:
     first = propose(page(gzip.compress(good_page(things(2)))), kind="call")[0]
     assert first.what.startswith("repeated block")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from html import unescape
+from pathlib import Path
 
 from scheduler.doctor import examine
 from scheduler.settings import Settings
@@ -37,6 +38,23 @@ async def test_three_places_one_sentence(running: Running) -> None:
     assert (await running.get("/sources.json", "manager@moulds.example")).json()["coverage"] == sentence
     found = [f.text for f in examine(Settings(data=running.db.parent, sources=running.db.parent), now=NOW) if f.check == "coverage"]
     assert sentence in found
+
+
+def test_a_source_that_could_not_be_read_last_is_not_counted_as_read(tmp_path: Path) -> None:
+    db = open_store(tmp_path / "clusterscout.db")
+    for name in ("good", "sick"):
+        columns = {c.name: 0 if c.type == "INTEGER" else "" for c in db["source"].columns}
+        db["source"].insert(columns | {"name": name, "title": name.title(), "enabled": 1})
+        run = runs.start_run(db, "crawl", name, now=NOW - timedelta(days=2))
+        runs.end_run(db, run, now=NOW - timedelta(days=2), verdict="healthy", complete=True, counts={})
+    assert runs.coverage(db, now=NOW).read == 2
+    run = runs.start_run(db, "crawl", "sick", now=NOW - timedelta(hours=1))
+    assert runs.coverage(db, now=NOW).read == 2, "a run that has not ended says nothing yet"
+    runs.end_run(db, run, now=NOW, verdict="broken", complete=False, counts={})
+    found = runs.coverage(db, now=NOW)
+    assert (found.read, found.lacking) == (1, ("sick",))
+    assert "Sick last read completely on" in runs.coverage_sentence(db, now=NOW)
+    db.close()
 
 
 def test_the_sentence_in_another_language_says_the_same() -> None:
