@@ -17,6 +17,7 @@ from nlp.pipeline import LANGUAGES, run
 from store.model import Code, CountryTag, Deadline, Kind, Tags
 
 VOCABULARY = Path(__file__).parent / "vocabulary"
+REACH = 80
 # Languages read as a near one.
 NEAR = {"no": "nb", "nn": "nb", "bs": "hr", "sh": "sr"}
 KNOWN = LANGUAGES | {"mt", "ar", "zh", "ja", "bs", "ca", "no"}
@@ -80,25 +81,41 @@ def tag_subjects(
     published: date | None = None,
 ) -> Tags:
     """``tag`` for who keeps countries and sectors alone, as the store does: the same ones, without amounts and without deadlines."""
-    return replace(_read(text, lang, title, codes, kind, zone, published)[0], deadlines=())
+    return replace(_read(text, lang, title, codes, kind, zone, published, subjects=True)[0], deadlines=())
 
 
 def _read(
-    text: str, lang: str, title: str, codes: Sequence[Code], kind: Kind | None, zone: str, published: date | None
+    text: str,
+    lang: str,
+    title: str,
+    codes: Sequence[Code],
+    kind: Kind | None,
+    zone: str,
+    published: date | None,
+    *,
+    subjects: bool = False,
 ) -> tuple[Tags, str]:
-    """Everything but amounts, and the text that was read."""
+    """Everything but amounts, and the text that was read. ``subjects``: deadlines only where they may take a country's proof away."""
     whole = components.readable(f"{title}\n{text}" if title else text)
     language = language_of(whole, lang)
     doc = run(whole, language, codes=codes, kind=kind)
-    deadlines = read_deadlines(whole, lang=language, zone=zone, published=published)
+    countries: Sequence[CountryTag] = doc.user_data[components.COUNTRIES]
+    wanted = not subjects or _by_a_figure(whole, countries)
+    deadlines = read_deadlines(whole, lang=language, zone=zone, published=published) if wanted else ()
     tags = Tags(
         lang=language,
-        countries=_without_clocks(doc.user_data[components.COUNTRIES], deadlines),
+        countries=_without_clocks(countries, deadlines),
         sectors=doc.user_data[components.SECTORS],
         deadlines=deadlines,
         vocabulary=vocabulary_version(),
     )
     return tags, whole
+
+
+def _by_a_figure(text: str, countries: Sequence[CountryTag]) -> bool:
+    """Whether a proof stands so near a figure that a deadline's phrase may hold it; no phrase reaches farther from its date or time."""
+    around = (text[max(0, one.start - REACH) : one.end + REACH] for tag_ in countries for one in tag_.evidence if one.end)
+    return any(character.isdigit() for piece in around for character in piece)
 
 
 def _without_clocks(countries: Sequence[CountryTag], deadlines: Sequence[Deadline]) -> tuple[CountryTag, ...]:
