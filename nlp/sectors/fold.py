@@ -62,11 +62,13 @@ class Folded:
         self.text = text
         self._places = places
 
+    def place(self, start: int) -> int:
+        """Where the character ``start`` of ``text`` stands in the original text."""
+        return start - 1 if self._places is None else self._places.item(start - 1)
+
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original text for a span of ``text`` that begins and ends with a letter or digit."""
-        if self._places is None:
-            return start - 1, end - 1
-        return int(self._places[start - 1]), int(self._places[end - 2]) + 1
+        return self.place(start), self.place(end - 1) + 1
 
 
 def fold(word: str) -> str:

@@ -55,17 +55,16 @@ class Hit(NamedTuple):
 class _Spelling(NamedTuple):
     """How one word is found after the automaton has found its letters.
 
-    ``number`` is its place in the vocabulary, ``anchor`` the length of its first part, ``rest`` what must follow (None: nothing),
-    ``whole`` says that the hit reaches to the end of its last word.
+    ``number`` is its place in the vocabulary, ``anchor`` the length of its first part. ``beyond`` is for words that are not found yet
+    with their letters: what must follow (None: nothing), whether the hit reaches to the end of its last word, whether it must stand in
+    capitals.
     """
 
-    number: int
-    word: Word
     weighs: bool
     anchor: int
-    rest: re.Pattern[str] | None
-    whole: bool
-    capitals: bool
+    number: int
+    word: Word
+    beyond: tuple[re.Pattern[str] | None, bool, bool] | None
 
 
 class Matcher:
@@ -81,7 +80,8 @@ class Matcher:
             letters, rest = _spell(word)
             whole = word.parts[-1].endswith("*") and (len(word.parts) > 1 or not word.weight)
             anchor = len(word.parts[0].strip("*"))
-            spelled.setdefault(letters, []).append(_Spelling(number, word, word.weight > 0, anchor, rest, whole, word.capitals))
+            beyond = (rest, whole, word.capitals) if rest or whole or word.capitals else None
+            spelled.setdefault(letters, []).append(_Spelling(word.weight > 0, anchor, number, word, beyond))
         self._spellings = [(letters[0] == " ", letters[-1] == " ", found) for letters, found in spelled.items()]
         self._automaton = ahocorasick_rs.AhoCorasick(list(spelled)) if spelled else None
 
@@ -91,21 +91,24 @@ class Matcher:
             return []
         plain = folded.text
         found: list[tuple[int, bool, int, int, int, Word]] = []
+        listed = self._spellings
         for which, start, end in self._automaton.find_matches_as_indexes(plain, overlapping=True):
-            blank_before, blank_after, spellings = self._spellings[which]
+            blank_before, blank_after, spellings = listed[which]
             start += blank_before
-            for number, word, weighs, anchor, rest, whole, capitals in spellings:
+            for weighs, anchor, number, word, beyond in spellings:
                 stop = end - blank_after
-                if rest is not None:
-                    after = rest.match(plain, end)
-                    if after is None:
+                if beyond is not None:
+                    rest, whole, capitals = beyond
+                    if rest is not None:
+                        after = rest.match(plain, end)
+                        if after is None:
+                            continue
+                        stop = after.end()
+                    if whole:
+                        stop = plain.find(" ", stop)
+                    if capitals and not _in_capitals(folded, text, start, stop):
                         continue
-                    stop = after.end()
-                if whole:
-                    stop = plain.find(" ", stop)
-                if capitals and not _in_capitals(folded, text, start, stop):
-                    continue
-                found.append((start, weighs, -stop, start + anchor, number, word))
+                found.append((start, weighs, -stop, anchor, number, word))
         found.sort()
         return [hit for hit in _longest(found) if not hit.word.against or not _misled(hit, plain)]
 
@@ -186,7 +189,8 @@ def _longest(found: list[tuple[int, bool, int, int, int, Word]]) -> list[Hit]:
         elif (start, end) != last:
             continue
         key = (start, end, word.sector)
-        if key not in best or best[key].word.weight < word.weight:
+        other = best.get(key)
+        if other is None or other.word.weight < word.weight:
             best[key] = Hit(word, start, end)
     return list(best.values())
 

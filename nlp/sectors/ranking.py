@@ -43,7 +43,6 @@ class Case:
 
     words: float = 0.0
     codes: float = 0.0
-    title: float = 0.0
     hits: list[tuple[float, Hit]] = field(default_factory=list)
     code_hits: list[CodeHit] = field(default_factory=list)
 
@@ -103,21 +102,23 @@ def weigh(folded: Folded, text: str, hits: Sequence[Hit], coded: Sequence[CodeHi
     cases: dict[str, Case] = {}
     met: dict[tuple[str, str], tuple[float, int]] = {}
     for hit in hits:
-        place = folded.original(hit.start, hit.end)[0]
-        factor = TITLE if place < title_end else 1 / (1 + (place - title_end) / HALF_LIFE)
-        if place < title_end and hit.start > purpose:
-            factor *= PURPOSE
-        elif place < title_end and lang in HEAD_FIRST and hit.start >= head:
-            factor *= LATER
-        key = (hit.word.sector, folded.text[hit.start : hit.end])
+        word, start, end = hit
+        place = folded.place(start)
+        if place >= title_end:
+            factor = 1 / (1 + (place - title_end) / HALF_LIFE)
+        elif start > purpose:
+            factor = TITLE * PURPOSE
+        else:
+            factor = TITLE * LATER if lang in HEAD_FIRST and start >= head else TITLE
+        key = (word.sector, folded.text[start:end])
         best, times = met.get(key, (0.0, 0))
-        worth = hit.word.weight * factor
+        worth = word.weight * factor
         gain = worth if not times else max(0.0, worth - best) + (0.2 * worth if times < 4 else 0.0)
         met[key] = (max(best, worth), times + 1)
-        case = cases.setdefault(hit.word.sector, Case())
+        case = cases.get(word.sector)
+        if case is None:
+            case = cases[word.sector] = Case()
         case.words += gain
-        if place < title_end:
-            case.title += gain
         if not times:
             case.hits.append((worth, hit))
     for code in coded:
@@ -135,17 +136,35 @@ def figures(cases: Mapping[str, Case]) -> dict[str, tuple[float, ...]]:
     A phrase that speaks for two sectors ("textile recycling") does not set them against each other.
     """
     found: dict[str, tuple[float, ...]] = {}
-    for name, case in cases.items():
-        if name == NOTHING or not case.sum:
+    sums = {name: case.sum for name, case in cases.items()}
+    shared = _shared(cases)
+    for name, own in sums.items():
+        if name == NOTHING or not own:
             continue
-        spans = {(hit.start, hit.end) for _, hit in case.hits}
+        together = TOGETHER.get(name, ())
+        spans = shared.get(name, {})
         rivals = [
-            other.sum - sum(worth for worth, hit in other.hits if (hit.start, hit.end) in spans)
-            for rival, other in cases.items()
-            if rival != name and rival not in TOGETHER.get(name, ())
+            total - sum(worth for span, worth in shared[rival].items() if span in spans) if spans and rival in shared else total
+            for rival, total in sums.items()
+            if rival != name and rival not in together
         ]
-        top = max((case.sum, *rivals))
-        share = case.sum / (case.sum + sum(rivals))
-        lead = float(case.sum == top)
-        found[name] = (math.log1p(case.sum), share, case.sum / top, lead, float(case.codes > 0))
+        top = max((own, *rivals))
+        share = own / (own + sum(rivals))
+        found[name] = (math.log1p(own), share, own / top, float(own == top), float(cases[name].codes > 0))
+    return found
+
+
+def _shared(cases: Mapping[str, Case]) -> dict[str, dict[tuple[int, int], float]]:
+    """Sector -> place -> worth, for the places that speak for several sectors."""
+    owners: dict[tuple[int, int], int] = {}
+    for case in cases.values():
+        for _, hit in case.hits:
+            span = hit.start, hit.end
+            owners[span] = owners.get(span, 0) + 1
+    found: dict[str, dict[tuple[int, int], float]] = {}
+    if len(owners) < sum(owners.values()):
+        for name, case in cases.items():
+            for worth, hit in case.hits:
+                if owners[hit.start, hit.end] > 1:
+                    found.setdefault(name, {})[hit.start, hit.end] = worth
     return found
