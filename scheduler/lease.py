@@ -1,31 +1,23 @@
 """One holder at a time for a named work on one store: a row of ``lease``, renewed while its holder lives.
 
-A lease passes on when it runs out, and at once when its holder was a process of this machine that is no more (told by process id
-and start time, so that a process id used again is not mistaken for the holder).
+A lease passes on when it runs out, and at once when its holder was a process of this machine that is no more (``store.processes``).
 """
 
 from __future__ import annotations
 
 import json
-import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlite_utils import Database
 
 from scheduler.errors import LeaseHeld
 from store.codec import iso, parse_iso
 from store.database import writing
+from store.processes import died_here, lives_here, this_process
 
 LASTS = timedelta(seconds=120)
-
-
-def holder(label: str = "") -> str:
-    """This process as a holder: JSON with host, process id, the process's start and a label for what it does."""
-    return json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "start": _started(os.getpid()), "label": label})
 
 
 def take(private: Database, name: str, me: str, *, now: datetime, lasts: timedelta = LASTS) -> None:
@@ -51,7 +43,7 @@ def give_back(private: Database, name: str, me: str) -> None:
 @contextmanager
 def held(private: Database, name: str, *, now: datetime, lasts: timedelta = LASTS) -> Iterator[str]:
     """Hold the lease ``name`` during the block; gives the holder. Raises LeaseHeld."""
-    me = holder(name)
+    me = this_process(name)
     take(private, name, me, now=now, lasts=lasts)
     try:
         yield me
@@ -62,30 +54,8 @@ def held(private: Database, name: str, *, now: datetime, lasts: timedelta = LAST
 def _free(held_by: str, expires: datetime, now: datetime, lasts: timedelta) -> bool:
     """Whether a lease may be taken over: run out, from a clock far ahead of ours, or of a dead process of this machine."""
     if expires < now or expires > now + 2 * lasts:
-        return not _lives_here(held_by)
-    return _died_here(held_by)
-
-
-def _lives_here(held_by: str) -> bool:
-    who = json.loads(held_by)
-    return who["host"] == socket.gethostname() and bool(who["start"]) and _started(who["pid"]) == who["start"]
-
-
-def _died_here(held_by: str) -> bool:
-    who = json.loads(held_by)
-    return who["host"] == socket.gethostname() and bool(who["start"]) and _started(who["pid"]) != who["start"]
-
-
-def _started(pid: int) -> str:
-    """When a process began, in clock ticks since the machine started, with the machine's own start; "" when it is no more."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:
-        return ""
-    fields = stat.rpartition(")")[2].split()
-    # Field 22 of proc(5) is starttime; after the command's bracket it is the 20th. State Z is dead, only not yet fetched.
-    return "" if fields[0] == "Z" else f"{boot}:{fields[19]}"
+        return not lives_here(held_by)
+    return died_here(held_by)
 
 
 def _refusal(name: str, held_by: str, taken: str) -> str:

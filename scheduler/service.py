@@ -24,11 +24,12 @@ from apscheduler.triggers.base import BaseTrigger
 from scheduler.answering import beside, config_of
 from scheduler.errors import LeaseHeld, SettingsUnusable
 from scheduler.jobs import JOBS, missed, run_again
-from scheduler.lease import give_back, holder, take
+from scheduler.lease import give_back, take
 from scheduler.settings import Settings
 from scheduler.work import Turn
 from store.clock import hours, monotonic, passes_at, utc_now
 from store.database import open_private
+from store.processes import this_process
 
 log = logging.getLogger(__name__)
 LEASE = "scheduler"
@@ -98,7 +99,7 @@ def running(settings: Settings, *, stop: threading.Event, clock: Callable[[], da
     At the end the jobs are told to stop, crawls are ended, and all is waited for ``STOP_SECONDS`` at most. ``stop`` is set when the
     lease is lost to another.
     """
-    me = holder(LEASE)
+    me = this_process(LEASE)
     private = open_private(settings.private_db)
     take(private, LEASE, me, now=clock())
     scheduler = build_scheduler(settings, stop.is_set, clock=clock, at_once=missed(private, settings.zone, now=clock()))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlite_utils import Database
 
 from store.codec import iso, parse_iso
 from store.database import writing
+from store.processes import died_here, this_process
 
+_CUT_OFF = "the process ended before the job did"
 OUTCOMES = ("done", "idle", "failed", "killed", "stopped")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobRun:
-    """One run of a job; ``outcome`` is "" while it goes on; ``idle`` found nothing to do."""
+    """One run of a job; ``outcome`` is "" while it goes on; ``idle`` found nothing to do; ``killed`` is told as soon as its process is
+    gone, before any row says so."""
 
     id: int
     job: str
@@ -29,11 +33,10 @@ def start(private: Database, job: str, *, now: datetime) -> int:
     """Begin a run and return its id. An earlier run of the same job without an end was killed, and is closed as such."""
     with writing(private):
         private.execute(
-            "update job_run set ended = ?, outcome = 'killed', detail = 'the process ended before the job did' "
-            "where job = ? and ended is null",
-            [iso(now), job],
+            "update job_run set ended = ?, outcome = 'killed', detail = ? where job = ? and ended is null",
+            [iso(now), _CUT_OFF, job],
         )
-        private.execute("insert into job_run (job, started) values (?, ?)", [job, iso(now)])
+        private.execute("insert into job_run (job, started, process) values (?, ?, ?)", [job, iso(now), this_process(job)])
         return int(private.execute("select last_insert_rowid()").fetchone()[0])
 
 
@@ -54,17 +57,19 @@ def last(private: Database) -> dict[str, JobRun]:
     rows = private.query(
         "select j.* from job_run j join (select job, max(id) as id from job_run group by job) using (id) order by j.job"
     )
-    return {
-        row["job"]: JobRun(
-            id=row["id"],
-            job=row["job"],
-            started=parse_iso(row["started"]),
-            ended=parse_iso(row["ended"]) if row["ended"] else None,
-            outcome=row["outcome"],
-            detail=row["detail"],
-        )
-        for row in rows
-    }
+    return {row["job"]: _read(row) for row in rows}
+
+
+def _read(row: dict[str, Any]) -> JobRun:
+    gone = row["ended"] is None and row.get("process") and died_here(row["process"])
+    return JobRun(
+        id=row["id"],
+        job=row["job"],
+        started=parse_iso(row["started"]),
+        ended=parse_iso(row["ended"]) if row["ended"] else None,
+        outcome="killed" if gone else row["outcome"],
+        detail=_CUT_OFF if gone else row["detail"],
+    )
 
 
 def purge(private: Database, *, before: datetime) -> int:

@@ -112,3 +112,9 @@ def p003_mail(db: Database) -> None:
         create index job_run_by_job on job_run (job, started);
         """
     )
+
+
+@private()
+def p004_who_runs(db: Database) -> None:
+    """The process that runs a job (``store.processes``), so that one that is gone is told at once. "" in rows from before."""
+    db.execute("alter table job_run add column process text not null default ''")

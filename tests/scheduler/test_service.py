@@ -23,13 +23,14 @@ import pytest
 from crawlers.source import Source
 from scheduler.errors import LeaseHeld, SettingsUnusable
 from scheduler.jobs import JOBS, job_named, missed, next_runs, rows, run_job
-from scheduler.lease import give_back, holder, take
+from scheduler.lease import give_back, take
 from scheduler.service import LEASE, OnOurClock, build_scheduler, running
 from scheduler.work import Turn, is_due
 from store import clock, job_runs
 from store.clock import utc_now
 from store.database import open_private
 from store.model import Run
+from store.processes import this_process
 from tests.conftest import ROOT
 from tests.scheduler.digest_world import START, days, world
 from tests.scheduler.killing import settings_of
@@ -139,19 +140,19 @@ def test_the_lease_is_renewed_passes_on_and_is_never_taken_from_the_living(folde
     elsewhere = '{"host": "another-machine", "pid": 7, "start": "x", "label": ""}'
     take(private, LEASE, elsewhere, now=START)
     with pytest.raises(LeaseHeld, match="process 7 on another-machine"):
-        take(private, LEASE, holder(), now=START + timedelta(seconds=100))
-    take(private, LEASE, holder(), now=START + timedelta(seconds=130))
+        take(private, LEASE, this_process(), now=START + timedelta(seconds=100))
+    take(private, LEASE, this_process(), now=START + timedelta(seconds=130))
     # A living process of this machine keeps it however late it renews; a clock far ahead does not free it either.
-    other = holder().replace('"label": ""', '"label": "b"')
+    other = this_process().replace('"label": ""', '"label": "b"')
     with pytest.raises(LeaseHeld):
         take(private, LEASE, other, now=START + days(1))
     with pytest.raises(LeaseHeld):
         take(private, LEASE, other, now=START - days(1))
-    take(private, LEASE, holder(), now=START + days(1))
-    dead = holder().replace(f'"pid": {os.getpid()}', '"pid": 4194304')
-    give_back(private, LEASE, holder())
+    take(private, LEASE, this_process(), now=START + days(1))
+    dead = this_process().replace(f'"pid": {os.getpid()}', '"pid": 4194304')
+    give_back(private, LEASE, this_process())
     take(private, LEASE, dead, now=START)
-    take(private, LEASE, holder(), now=START + timedelta(seconds=1))
+    take(private, LEASE, this_process(), now=START + timedelta(seconds=1))
     private.conn.close()
 
 
@@ -254,6 +255,24 @@ def test_a_killed_job_is_closed_as_killed_when_it_runs_again(folder: Path) -> No
     again = job_runs.start(private, "tag", now=START + timedelta(hours=1))
     outcomes = dict(private.execute("select id, outcome from job_run").fetchall())
     assert outcomes == {again - 1: "killed", again: ""}
+    private.conn.close()
+
+
+def test_a_job_whose_process_is_gone_is_told_as_killed_at_once(folder: Path) -> None:
+    private = open_private(folder / "private.db")
+    job_runs.start(private, "tag", now=START)
+    shown = {row["job"]: row["outcome"] for row in rows(folder / "private.db", "UTC", now=START)}
+    assert shown["tag"] == "running"
+    start = f"""
+from datetime import datetime, UTC
+from pathlib import Path
+from store import job_runs
+from store.database import open_private
+job_runs.start(open_private(Path({str(folder / "private.db")!r})), "crawl", now=datetime(2026, 11, 23, tzinfo=UTC))
+"""
+    subprocess.run([sys.executable, "-c", start], check=True)
+    told = {row["job"]: (row["outcome"], row["detail"]) for row in rows(folder / "private.db", "UTC", now=START)}
+    assert told["crawl"] == ("killed", "the process ended before the job did")
     private.conn.close()
 
 
