@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
+from scheduler.pool import by_others
 from scheduler.settings import Settings, secret_of
 from store import outbox, profiles
 from store.codec import iso
@@ -24,6 +27,10 @@ from store.digest.render import Rendered, message_id, render
 from store.digest.schedule import last_due, period
 from store.outbox import Standing
 from store.profiles import Profile
+
+# Below this many issues starting processes costs more than they bring.
+FEW = 60
+BATCH = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,21 +64,24 @@ def build_due(
     """Build each issue that is due at ``now`` and queue its mail, a transaction each; ``everyone`` builds up to now for all readers.
 
     A reader seen for the first time is given a place to start from: the first mail comes at the next weekday and hour asked for.
-    Killed anywhere, the next call builds the rest. With ``dry_run`` nothing is written.
+    Many issues are built by processes of our own, each from its own snapshot, as two services started at once would: a reader's
+    issue enters only where the last one ended. Killed anywhere, the next call builds the rest. With ``dry_run`` nothing is written.
     """
     db, private = open_store(settings.db), open_private(settings.private_db)
     with contextlib.closing(db.conn), contextlib.closing(private.conn):
         tasks = list(_tasks(db, private, now=now, everyone=everyone, write=not dry_run))
         if not tasks:
             return []
-        links, out = Links(settings.address.rstrip("/"), secret_of(settings)), []
-        with edition(db, now=now, cursor=min(task.standing.cursor for task in tasks)) as made:
-            for task in tasks:
+        cursor, out = min(task.standing.cursor for task in tasks), []
+        if len(tasks) >= FEW and not dry_run:
+            steps = _by_others(settings, tasks, now, cursor)
+        else:
+            steps = _one_by_one(db, private, settings, tasks, now, cursor, not dry_run)
+        with contextlib.closing(steps):
+            for issues in steps:
+                out += issues
                 if stopping():
                     break
-                built = _build(made, private, task, links, settings.mail_from, write=not dry_run)
-                if built is not None:
-                    out.append(built)
     return out
 
 
@@ -92,7 +102,7 @@ def preview(settings: Settings, profile: str, *, now: datetime) -> tuple[Issue, 
             cursor = standing.cursor if standing else cursor
         with edition(db, now=now, cursor=cursor) as made:
             _, issue = compose(made, private, reader, wanted, cursor=cursor, period=preview_period(now))
-        links = Links(settings.address.rstrip("/"), secret_of(settings))
+        links = _links(settings)
         return issue, render(issue, links=links, mail_from=settings.mail_from)
 
 
@@ -135,6 +145,54 @@ def _tasks(db: Database, private: Database, *, now: datetime, everyone: bool, wr
             continue
         issue = issue_id(reader.member, span[1], again=used)
         yield _Task(reader=reader, wanted=wanted, standing=standing, period=span, issue=issue)
+
+
+class _Batch(NamedTuple):
+    settings: Settings
+    now: datetime
+    cursor: int
+    tasks: Sequence[_Task]
+
+
+def _by_others(settings: Settings, tasks: Sequence[_Task], now: datetime, cursor: int) -> Generator[list[Built]]:
+    batches = (_Batch(settings, now, cursor, tasks[n : n + BATCH]) for n in range(0, len(tasks), BATCH))
+    with contextlib.closing(by_others(_build_batch, batches)) as steps:
+        for _, issues in steps:
+            yield issues
+
+
+def _one_by_one(
+    db: Database, private: Database, settings: Settings, tasks: Sequence[_Task], now: datetime, cursor: int, write: bool
+) -> Generator[list[Built]]:
+    links = _links(settings)
+    with edition(db, now=now, cursor=cursor) as made:
+        for task in tasks:
+            built = _build(made, private, task, links, settings.mail_from, write=write)
+            yield [built] if built is not None else []
+
+
+def _build_batch(batch: _Batch) -> list[Built]:
+    """The issues of a batch, built and entered by a process of the pool."""
+    made, private = _opened(batch.settings, batch.now, batch.cursor)
+    links = _links(batch.settings)
+    return [
+        built
+        for task in batch.tasks
+        if (built := _build(made, private, task, links, batch.settings.mail_from, write=True)) is not None
+    ]
+
+
+@cache
+def _opened(settings: Settings, now: datetime, cursor: int) -> tuple[Edition, Database]:
+    """The edition and the private file that a process of the pool works with until its end."""
+    whole = contextlib.ExitStack()
+    made = whole.enter_context(edition(open_store(settings.db), now=now, cursor=cursor))
+    atexit.register(whole.close)
+    return made, open_private(settings.private_db)
+
+
+def _links(settings: Settings) -> Links:
+    return Links(settings.address.rstrip("/"), secret_of(settings))
 
 
 def _build(made: Edition, private: Database, task: _Task, links: Links, mail_from: str, *, write: bool) -> Built | None:

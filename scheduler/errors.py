@@ -3,7 +3,8 @@
 SchedulerError
 ├── MailServerUnusable     the server cannot be reached, refuses TLS or the password; the outbox is kept
 ├── LeaseHeld              another process holds the lease that this one needs
-└── SettingsUnusable       a setting that cannot work
+├── SettingsUnusable       a setting that cannot work
+└── ProcessEnded           a process of ours that helped was ended by somebody else
 """
 
 from __future__ import annotations
@@ -25,3 +26,7 @@ class LeaseHeld(SchedulerError):
 
 class SettingsUnusable(SchedulerError):
     """A setting has a value that nothing can be done with."""
+
+
+class ProcessEnded(SchedulerError):
+    """A helping process died; what was written stays, and the same call goes on."""

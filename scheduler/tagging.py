@@ -7,13 +7,7 @@ anywhere, the next call goes on with what is still stale.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +15,7 @@ from sqlite_utils import Database
 
 from nlp.errors import NlpError
 from nlp.tagging import tag_subjects, vocabulary_version
+from scheduler.pool import PROCESSES, by_others
 from store import tags
 from store.model import Tags
 
@@ -28,7 +23,6 @@ BATCH = 500
 # Below this many texts starting processes costs more than they bring; they go in small batches, so that a stop waits for few of them.
 FEW = 1500
 SMALL_BATCH = 100
-PROCESSES = 2
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -43,8 +37,8 @@ def tag_stale(
     """Tag what is stale, newest first, at most ``limit`` (None = all); how many. Cut off anywhere, it goes on.
 
     A batch (``BATCH``, or ``SMALL_BATCH`` where there are few) is one transaction; between batches ``stopping`` is asked. ``processes`` 1 keeps the work in this process, as
-    few texts do anyway. Raises NlpError when the vocabulary files change under way (tags of two vocabularies must not be mixed) or a
-    process dies; what was written stays and is right.
+    few texts do anyway. Raises NlpError when the vocabulary files change under way (tags of two vocabularies must not be mixed) and
+    ProcessEnded when a process dies; what was written stays and is right.
     """
     done = 0
     for rows, made in _tagged(db, limit, processes):
@@ -80,7 +74,7 @@ def _tagged(db: Database, limit: int | None, processes: int) -> Iterator[tuple[R
     if not many or processes < 2:
         yield from ((rows, tag_batch(rows)) for rows in batches)
         return
-    for rows, made in _by_others(batches, processes):
+    for rows, made in by_others(tag_batch, batches, processes=processes):
         if any(found.vocabulary != version for found in made):
             raise NlpError(
                 "The vocabulary changed while texts were tagged: start again, so that all processes read one vocabulary."
@@ -99,38 +93,6 @@ def _batches(db: Database, version: str, limit: int | None, size: int) -> Iterat
         yield rows
         last = rows[-1]["id"]
         left = None if left is None else left - len(rows)
-
-
-def _by_others(batches: Iterable[Rows], processes: int) -> Iterator[tuple[Rows, list[Tags]]]:
-    """The batches in order with their tags, never more than two a process under way. Raises NlpError when a process dies."""
-    pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent)
-    under_way: deque[tuple[Rows, Future[list[Tags]]]] = deque()
-    try:
-        for rows in batches:
-            under_way.append((rows, pool.submit(tag_batch, rows)))
-            if len(under_way) > 2 * processes:
-                first, tagged = under_way.popleft()
-                yield first, tagged.result()
-        for first, tagged in under_way:
-            yield first, tagged.result()
-    except BrokenProcessPool as error:
-        raise NlpError(
-            "A process that tagged texts was ended, perhaps for want of memory: start again; it goes on where it was."
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _end_with_parent() -> None:
-    """A process of the pool waits for work for ever, even when the one that gives it was killed: end it then."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def wait() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 def impact_lines(db: Database, *, limit: int | None = None) -> Iterator[str]:

@@ -13,7 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from scheduler.tagging import PROCESSES, tag_stale
+from scheduler.pool import PROCESSES
+from scheduler.tagging import tag_stale
 from store.database import open_store
 from tests.bench.big_store import NOW, build
 from tests.bench.texts import documents
