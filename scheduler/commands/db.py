@@ -124,8 +124,12 @@ def restore(folder: Path, replace: bool, dry_run: bool) -> None:
     settings = load_settings()
     with store_errors(settings.db):
         files = copies.restore(folder, settings.data, now=utc_now(), replace=replace, dry_run=dry_run)
+    done, pages = "would restore" if dry_run else "restored", [path for path in files if path.parent != settings.data]
     for path in files:
-        click.echo(f"{'would restore' if dry_run else 'restored'} {path}")
+        if path not in pages:
+            click.echo(f"{done} {path}")
+    if pages:
+        click.echo(f"{done} {len(pages)} files of the archive in {settings.data / 'archive'}")
 
 
 @db.command()

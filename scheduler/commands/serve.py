@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import shutil
 import tempfile
 from pathlib import Path
@@ -57,6 +58,9 @@ def _sample(settings: Settings, stack: contextlib.ExitStack, port: int) -> Setti
     click.echo(f"\nThe site: {settings.address}/\n")
     for account in accounts:
         click.echo(f"  {account.role:9} {account.email:22} {account.password}")
+    click.echo("\nOther commands work on this sample in another terminal after:\n")
+    click.echo(f"  export CLUSTERSCOUT_DATA={shlex.quote(str(folder))} CLUSTERSCOUT_SOURCES={shlex.quote(str(web.sources))}")
+    click.echo(f"  export CLUSTERSCOUT_ALLOW_HOSTS={shlex.quote(settings.allow_hosts)}")
     click.echo("\nStop with Ctrl-C.")
     return settings
 

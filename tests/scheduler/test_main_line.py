@@ -24,12 +24,13 @@ CHROMIUM = next(
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A running sample: its address, data folder and the accounts' passwords by role."""
+    """A running sample: its address, data folder, the accounts' passwords by role, and the settings that other commands need."""
 
     process: subprocess.Popen[str]
     address: str
     data: Path
     accounts: dict[str, tuple[str, str]]
+    exported: dict[str, str]
 
     def rows(self, sql: str, *binds: object) -> list[tuple[object, ...]]:
         connection = sqlite3.connect(f"file:{self.data / 'clusterscout.db'}?mode=ro", uri=True)
@@ -58,11 +59,20 @@ def sample() -> Iterator[Running]:
     found = re.search(r"Sample data in (\S+)", said)
     assert found, said
     accounts = {role: (email, password) for role, email, password in re.findall(r"^ +(\w+) +(\S+@\S+) +(\S+)$", said, re.MULTILINE)}
-    yield Running(process=process, address=f"http://127.0.0.1:{port}", data=Path(found[1]), accounts=accounts)
+    exported = dict(re.findall(r"(CLUSTERSCOUT_\w+)=(\S+)", said))
+    yield Running(process=process, address=f"http://127.0.0.1:{port}", data=Path(found[1]), accounts=accounts, exported=exported)
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
     process.stdout.close()
+
+
+def test_other_commands_work_on_the_sample_with_what_it_prints(sample: Running) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("CLUSTERSCOUT_")} | sample.exported
+    command = [sys.executable, "-m", "scheduler.cli", "sources", "list", "--json"]
+    listed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert len(listed) == 19
+    assert set(sample.exported) == {"CLUSTERSCOUT_DATA", "CLUSTERSCOUT_SOURCES", "CLUSTERSCOUT_ALLOW_HOSTS"}
 
 
 def test_three_accounts_and_a_full_store(sample: Running) -> None:

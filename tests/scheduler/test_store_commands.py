@@ -106,12 +106,16 @@ def test_status_counts_rows_and_tells_damage(data: Path) -> None:
 
 
 def test_backup_and_restore(data: Path, tmp_path: Path) -> None:
+    (data / "archive").mkdir()
+    for n in range(3):
+        (data / "archive" / f"{n}.warc.gz").write_bytes(b"page")
     assert "would copy" in run("db", "backup", str(tmp_path / "safe"), "--dry-run").stdout
     made = Path(run("db", "backup", str(tmp_path / "safe")).stdout.splitlines()[-1])
     assert (made / "manifest.json").is_file()
     assert "--replace" in run("db", "restore", str(made)).output
     assert "would restore" in run("db", "restore", str(made), "--replace", "--dry-run").stdout
-    assert f"restored {data / 'clusterscout.db'}" in run("db", "restore", str(made), "--replace").stdout
+    told = run("db", "restore", str(made), "--replace").stdout.splitlines()
+    assert told == [f"restored {data / 'clusterscout.db'}", f"restored 3 files of the archive in {data / 'archive'}"]
     assert run("db", "rebuild").stdout == "1 opportunities indexed\n"
 
 
