@@ -1,4 +1,4 @@
-"""What a text says of all its deadlines in another sentence: their hour ("no later than 5 p.m. on the closing date"), two stages."""
+"""What a text says of its deadlines elsewhere: their hour ("no later than 5 p.m. on the closing date"), two stages, an hour nobody claims."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ def share_hour(folded: Folded, lexicon: Lexicon, cues: Cues, starts: Sequence[in
     if said and len({(clock.hour, clock.minute, clock.label) for clock in said}) == 1:
         for span in bare:
             span.clock = said[0]
+
+
+def unclaimed(folded: Folded, lexicon: Lexicon, span: Span) -> bool:
+    """Whether a time of day stands in the clause of a day that was given none: it may be the deadline's."""
+    if span.clock is not None or span.label:
+        return False
+    stop = folded.flat.find(";", span.end, span.ceiling)
+    start = max(span.floor, span.start - 120)
+    return any(
+        clock_alone(folded, lexicon, first, last) is not None
+        for first, last in ((start, span.start), (span.end, min(span.ceiling if stop < 0 else stop, span.end + 80)))
+    )
 
 
 def number_stages(cues: Cues, found: Sequence[Deadline]) -> list[Deadline]:

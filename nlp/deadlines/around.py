@@ -10,6 +10,8 @@ from nlp.deadlines.words import Cue
 
 HEADING = 90
 REACH = 70
+_DATED = re.compile(r"(?:19|20)\d\d(?!\d)|\d[./-]\d")
+_NAMED = re.compile(r"[^\W\d_]{3}[^\n]*:")
 _LABEL = re.compile(r"[\s)]{0,2}(?:[-:=(,]|is(?!\w)|war(?!\w)|ist(?!\w)|es(?!\w)|est(?!\w)|e(?!\w)|ar(?!\w)|je(?!\w)|η(?!\w))\s?")
 
 
@@ -71,7 +73,7 @@ def heading_of(text: str, cues: Cues, span: Span) -> Cue | None:
     if start == 0 or text[start - 1] != "\n":
         return None
     above = text.rfind("\n", 0, start - 1) + 1
-    if start - above > HEADING:
+    if start - above > HEADING or (_DATED.search(text, above, start) and _NAMED.search(text, start, span.start)):
         return None
     found = [cue for cue in cues.within(above, start) if cue.kinds & (DECIDES | {"veto"})]
     if not found or any("veto" in cue.kinds for cue in found) or "other" in found[-1].kinds:

@@ -20,14 +20,18 @@ def sentences(folded: Folded, dates: list[Found]) -> list[int]:
     starts = [0]
     spans = iter(dates)
     span = next(spans, None)
+    last = 0
     text = folded.text
     for border in _BORDER.finditer(text):
         while span is not None and span.end < border.end():
+            last = span.end
             span = next(spans, None)
         if span is not None and span.start < border.start() < span.end:
             continue
         if border.end() >= len(text) or (text[border.start() - 1 : border.start()] == "." and not _ends(folded, border)):
             continue
+        if "|" in border.group() and last < starts[-1] and span is not None and span.start == border.end():
+            continue  # "Deadline | 26 February 2027": the first date of a row belongs to the cell before it
         starts.append(border.end())
     return starts
 

@@ -58,12 +58,13 @@ class Tails:
     issued: re.Pattern[str]
     after: re.Pattern[str]
     since: re.Pattern[str]
+    was: re.Pattern[str]
 
 
 @lru_cache(maxsize=64)
 def tails_of(lexicon: Lexicon) -> Tails:
     """Compiled once a lexicon."""
-    weekdays = "|".join(sorted((re.escape(day) + r"(?!\w)" for day in lexicon.weekdays), key=lambda day: -len(day))) or "(?!)"
+    weekdays = lexicon.alternation_of(set(lexicon.weekdays))
     filler = rf"(?:[\s,.:(]|{lexicon.alternation('link')}|{weekdays})*\Z"
     until = lexicon.alternation("until")
     post = "|".join(re.escape(word) for word in lexicon.words["until"] if word.startswith("-")) or "(?!)"
@@ -75,6 +76,7 @@ def tails_of(lexicon: Lexicon) -> Tails:
         issued=re.compile(rf"(?:{lexicon.alternation('issued')})[\s]?(?:(?:{weekdays})[\s,]*)?\Z"),
         after=re.compile(rf"(?:{lexicon.alternation('after')}){filler}"),
         since=re.compile(rf"(?:{lexicon.alternation('since')}){filler}"),
+        was=re.compile(rf"(?:{lexicon.alternation('was')}){filler}"),
     )
 
 

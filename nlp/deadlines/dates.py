@@ -16,6 +16,7 @@ _ORDINAL = r"(?:\s?(?:st|nd|rd|th)(?!\w)|(?:ere|eme|er|re|e|o|a|η|ησ|ο|οσ)
 _YEAR = r"(?:(?:19|20|21)\d\d|9999)(?!\d)"
 _ALONE = r"(?<!\d)(?<!\d[.,/:])"
 MANY = 3000
+_MONTH_FIRST = frozenset({"en", "es", "hu", "lt"})
 _ISO = re.compile(
     r"(?<![\d-])(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?![\d])"
     r"(?:[t ](?P<h>\d{2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,]\d{1,9})?)?(?P<z>z(?!\w)|\s?[+-]\d{2}:?\d{2}(?!\d))?|t(?!\w)|z(?!\w)|[+]\d{2}:\d{2}(?!\d))?"
@@ -24,6 +25,12 @@ _NUMERIC = re.compile(
     _ALONE + r"(?P<a>\d{1,2})\s?(?P<sep>[./:-])\s?(?P<b>\d{1,2})\s?(?P=sep)\s?(?:(?P<y>\d{4})|'?(?P<yy>\d{2}))(?!\d)(?![./]\d)"
 )
 _YEAR_FIRST = re.compile(_ALONE + r"(?P<y>(?:19|20|99)\d{2})(?P<sep>[./])\s?(?P<m>\d{1,2})(?P=sep)\s?(?P<d>\d{1,2})(?!\d)")
+# "18/6-2027", "15/5 2027"
+_SLASH = re.compile(_ALONE + r"(?P<d>\d{1,2})/(?P<m>\d{1,2})\s?[-. ]\s?'?(?P<y>20\d\d|(?<=-)\d\d)(?![\d:/]|[.]\d)")
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+_ROMANS = "(?P<month>" + "|".join(sorted(_ROMAN, key=lambda one: -len(one))) + ")"
+_ROMAN_DAY = re.compile(_ALONE + r"(?P<d>\d{1,2})[\s./-]{1,2}" + _ROMANS + r"[\s./-]{1,2}(?P<y>" + _YEAR + ")")
+_ROMAN_YEAR = re.compile(_ALONE + "(?P<y>" + _YEAR + r")[\s./-]{1,2}" + _ROMANS + r"[\s./-]{1,2}(?P<d>\d{1,2})(?!\d)\.?")
 _COMPACT = re.compile(r"\s*(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})\s*")
 _DAY_MONTH = re.compile(_ALONE + r"(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.(?!\s?\d)")
 
@@ -128,7 +135,8 @@ def _numeric(flat: str) -> Iterator[Found]:
     for match in _NUMERIC.finditer(flat):
         first, second = int(match["a"]), int(match["b"])
         if match["yy"]:
-            if match["sep"] == ":" or len(match["a"]) < 2 or len(match["b"]) < 2 or not 15 <= int(match["yy"]) <= 49:
+            short = len(match["a"]) < 2 or len(match["b"]) < 2
+            if match["sep"] == ":" or not (24 if short else 15) <= int(match["yy"]) <= (40 if short else 49):
                 continue
         elif match["sep"] == ":" and len(match["a"]) < 2:
             continue
@@ -148,6 +156,15 @@ def _numeric(flat: str) -> Iterator[Found]:
         if 1 <= int(match["m"]) <= 12 and 1 <= int(match["d"]) <= 31:
             end = match.end() + (flat[match.end() : match.end() + 1] == "." and match["sep"] == ".")
             yield Found(match.start(), end, int(match["y"]), int(match["m"]), int(match["d"]), "year-first")
+    for match in _SLASH.finditer(flat):
+        if 1 <= int(match["m"]) <= 12 and 1 <= int(match["d"]) <= 31:
+            year = int(match["y"])
+            yield Found(match.start(), match.end(), year + 2000 * (year < 100), int(match["m"]), int(match["d"]), "day-first")
+    for pattern in (_ROMAN_DAY, _ROMAN_YEAR):
+        for match in pattern.finditer(flat):
+            if 1 <= int(match["d"]) <= 31:
+                month = _ROMAN.index(match["month"]) + 1
+                yield Found(match.start(), match.end(), int(match["y"]), month, int(match["d"]), "worded")
     for match in _DAY_MONTH.finditer(flat):
         if 1 <= int(match["m"]) <= 12 and 1 <= int(match["d"]) <= 31:
             yield Found(match.start(), match.end(), 0, int(match["m"]), int(match["d"]), "day-month")
@@ -157,12 +174,12 @@ def _words(flat: str, lexicon: Lexicon) -> Iterator[Found]:
     day_month, month_day, *year_firsts, month_end, year_end = _worded(lexicon)
     for pattern in (day_month, month_day, *year_firsts):
         american = pattern is month_day
-        if american and not {"en", "es"} & set(lexicon.languages):
+        if american and not _MONTH_FIRST & set(lexicon.languages):
             continue
         for match in pattern.finditer(flat):
             groups = match.groupdict()
             year = int(groups["y"]) if groups.get("y") else 2000 + int(groups["yy"]) if groups.get("yy") else 0
-            if american and not year and "en" not in lexicon.languages:
+            if american and not year and "es" in lexicon.languages and "en" not in lexicon.languages:
                 continue
             if not 1 <= int(match["d"]) <= 31:
                 continue

@@ -27,7 +27,8 @@ def _table() -> dict[int, str]:
     table = {code: _fold_character(chr(code)) for block in blocks for code in block}
     table |= {ord(c): "-" for c in _DASHES} | {ord(c): "'" for c in _QUOTES} | {ord(c): " " for c in _BLANKS}
     table |= {ord(c): "\n" for c in "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
-    table |= {0xFF10 + digit: str(digit) for digit in range(10)}
+    # full-width, Arabic, Persian, Devanagari
+    table |= {zero + digit: str(digit) for zero in (0xFF10, 0x660, 0x6F0, 0x966) for digit in range(10)}
     table |= {
         ord("ł"): "l",
         ord("Ł"): "l",

@@ -46,12 +46,33 @@ def ordered(found: Found, home: Home, spans: Sequence[Span], flags: list[str]) -
     return replace(found, day=found.month, month=found.day, swappable=False) if month_first else found
 
 
+def assume_year(span: Span, home: Home, known: Sequence[tuple[int, date]]) -> bool:
+    """Give a date without a year the first one on or after publication; when that is not known, the one that brings it nearest to the
+    dated day that stands next to it (``known``: place and day). False when neither is known.
+    """
+    last = home.published
+    beside = min((abs(place - span.start), day) for place, day in known)[1] if last is None and known else None
+    if last is None and beside is None:
+        return False
+    base = (last or beside or date.min).year
+    trials = [replace(span.found, year=year) for year in range(base - (last is None), base + 2)]
+    days = [(one, day) for one in trials if (day := one.as_date()) is not None]
+    if last is not None:
+        days = [(one, day) for one, day in days if day >= last][:1]
+    elif beside is not None:
+        days.sort(key=lambda pair: abs(pair[1] - beside))
+    if not days:
+        return False
+    span.found, span.year_assumed = days[0][0], True
+    return True
+
+
 def check_weekday(folded: Folded, lexicon: Lexicon, span: Span, day: date, flags: list[str]) -> None:
     """ "Monday 31 March 2026", which is a Tuesday: one of the two is wrong, so say it."""
     before = folded.flat[max(span.sentence[0], span.found.start - 24) : span.found.start]
     words = re.findall(r"[^\W\d_][\w-]*", before)
     if words and len(words[-1]) > 3:
-        said = lexicon.weekdays.get(words[-1])
+        said = lexicon.weekday(words[-1])
         between = before[before.rfind(words[-1]) + len(words[-1]) :]
         if said is not None and said != day.weekday() and not span.ranged and not between.strip(" ,.("):
             flags.append("weekday_mismatch")

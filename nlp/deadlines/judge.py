@@ -8,8 +8,21 @@ from typing import Literal
 
 from nlp.deadlines.around import cues_after, extends_call, heading_of, without_left
 from nlp.deadlines.cues import DECIDES, FOR, Cues, Tails, leads_until, tails_of
-from nlp.deadlines.leading import call_ends, far, is_issue_date, reported, submitted, term_of_other, vetoed
+from nlp.deadlines.leading import (
+    call_ends,
+    ends_of_other,
+    far,
+    handed_in,
+    in_brackets,
+    is_issue_date,
+    reported,
+    submitted,
+    superseded,
+    term_of_other,
+    vetoed,
+)
 from nlp.deadlines.spans import Span
+from nlp.deadlines.tables import column_of
 from nlp.deadlines.words import Lexicon
 
 PHRASE = 600
@@ -29,9 +42,13 @@ def judge(text: str, flat: str, lexicon: Lexicon, cues: Cues, spans: Sequence[Sp
     verdicts: list[Verdict] = []
     for span in spans:
         listed = bool(verdicts[-1]) if span.listed and verdicts else None
-        if _is_deadline(text, flat, tails, cues, span, listed, named, field):
-            verdicts.append("inferred" if not field and _loose(flat, cues, span) else "cue")
-        elif not field and len(flat) <= PHRASE and _only_until(flat, tails, cues, span):
+        column = None if field or "|" not in text else column_of(text, cues, span)
+        if column is not None:
+            verdicts.append("cue" if column else "")
+        elif _is_deadline(text, flat, tails, cues, span, listed, named, field):
+            doubtful = not field and (_loose(flat, cues, span) or ends_of_other(cues, span) or _was(flat, tails, span))
+            verdicts.append("inferred" if doubtful else "cue")
+        elif not field and len(flat) <= PHRASE and (_only_until(flat, tails, cues, span) or handed_in(flat, cues, span)):
             verdicts.append("inferred")
         else:
             verdicts.append("")
@@ -43,6 +60,11 @@ def judge(text: str, flat: str, lexicon: Lexicon, cues: Cues, spans: Sequence[Sp
 def _spoken_of(cues: Cues) -> bool:
     """Whether any word of the text speaks of calls, other than a verb that anything can do."""
     return any(cue.kinds & _HINTS and "verb" not in cue.kinds for cue in cues.all)
+
+
+def _was(flat: str, tails: Tails, span: Span) -> bool:
+    """ "The deadline was 30 September": told of the past."""
+    return tails.was.search(flat, max(span.floor, span.start - 24), span.start) is not None
 
 
 def _loose(flat: str, cues: Cues, span: Span) -> bool:
@@ -106,7 +128,7 @@ def _is_deadline(text: str, flat: str, tails: Tails, cues: Cues, span: Span, lis
         return not ({"other", "veto", "previous"} & nearest) or bool("deadline" in nearest) or until
     if not until and tails.after.search(lead):
         return cues.any("reject", sentence, end)
-    if vetoed(left):
+    if vetoed(left) or (span.ranged and not until and in_brackets(flat, cues, span)):
         return False
     near = next((cue for cue in reversed(left)), None)
     if not until and not span.ranged and tails.since.search(lead):
@@ -117,6 +139,8 @@ def _is_deadline(text: str, flat: str, tails: Tails, cues: Cues, span: Span, lis
         if listed is not None:
             return listed
         return without_left(text, flat, cues, span, until)
+    if superseded(left, near):
+        return False
     if "ends" in near.kinds and not near.kinds & (FOR | {"other"}):
         return call_ends(cues, span, near)
     if "term" in near.kinds and term_of_other(flat, near, left):
@@ -141,7 +165,7 @@ def _is_deadline(text: str, flat: str, tails: Tails, cues: Cues, span: Span, lis
             return True
     if "other" in near.kinds and until and any("submit" in cue.kinds for cue in left):
         right = cues_after(flat, cues, span)
-        if right and "submit" in right[0].kinds:
+        if (right and "submit" in right[0].kinds) or ("event" in near.kinds and ":" in flat[near.end : span.start]):
             return True
     if "other" in near.kinds:
         return until and "submit" in near.kinds and "deadline" in near.kinds

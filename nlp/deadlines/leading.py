@@ -13,16 +13,47 @@ _COMMA = re.compile(r",\s(?!\d)")
 
 
 def call_ends(cues: Cues, span: Span, near: Cue) -> bool:
-    """ "... ends on": a deadline when what ends is a call, a receipt or a period, told by the nearest cue before the verb."""
-    known = DECIDES | {"veto", "event"}
-    before = [cue for cue in cues.within(span.sentence[0], near.start) if cue.kinds & known and "ends" not in cue.kinds]
-    # A word right after the date before belongs to that date ("am 1.2. erschienen und endet am 1.3.").
-    own = [cue for cue in before if cue.start > span.floor + 2 or cue.start <= span.sentence[0] + 2]
+    """ "... ends on": a deadline when what ends is a call, a receipt or a period, told by the nearest cue before the verb; or by the
+    first ("registration for the project ends on", see ``ends_of_other``).
+    """
+    before, own = _subjects(cues, span, near)
     if own and own[-1].start >= span.floor:
-        return bool(own[-1].kinds & (FOR | {"submit"})) and not own[-1].kinds & {"veto", "event"}
+        last = own[-1].kinds
+        return bool(last & (FOR | {"submit"}) and not last & {"veto", "event"}) or _of_project(own)
     if before and "event" in before[0].kinds:
         return False
     return any(cue.kinds & (FOR | {"submit"}) for cue in before) and not any("veto" in cue.kinds for cue in before)
+
+
+def ends_of_other(cues: Cues, span: Span) -> bool:
+    """Whether a call ends by its first word alone, the nearest being a project or a fair: a doubt."""
+    left = [cue for cue in cues.within(span.floor, span.start) if cue.kinds & (DECIDES | {"veto"})]
+    if not left or "ends" not in left[-1].kinds or left[-1].kinds & (FOR | {"other"}):
+        return False
+    return _of_project([cue for cue in _subjects(cues, span, left[-1])[1] if cue.start >= span.floor])
+
+
+def _subjects(cues: Cues, span: Span, near: Cue) -> tuple[list[Cue], list[Cue]]:
+    known = DECIDES | {"veto", "event"}
+    before = [cue for cue in cues.within(span.sentence[0], near.start) if cue.kinds & known and "ends" not in cue.kinds]
+    # A word right after the date before belongs to that date ("am 1.2. erschienen und endet am 1.3.").
+    return before, [cue for cue in before if cue.start > span.floor + 2 or cue.start <= span.sentence[0] + 2]
+
+
+def _of_project(own: list[Cue]) -> bool:
+    """ "Rekrutacja do projektu": a word of handing in and, right after it, what one may be handed in for."""
+    if len(own) != 2:
+        return False
+    first, last = own
+    return first.kinds <= {"submit"} and bool(last.kinds & {"event", "other"}) and 0 < last.start - first.end < 12
+
+
+def handed_in(flat: str, cues: Cues, span: Span) -> bool:
+    """ "Anbud ska vara inkommet 2027-05-20, kl. 23.59": an hour right after words of handing in and nothing else; no more than a doubt."""
+    left = [cue for cue in cues.within(span.sentence[0], span.start) if cue.kinds & (DECIDES | {"veto", "event"})]
+    if span.clock is None or len(left) < 2 or any(not cue.kinds <= {"submit"} for cue in left):
+        return False
+    return span.floor == span.sentence[0] and not flat[left[-1].end : span.start].strip(" ,:")
 
 
 def term_of_other(flat: str, near: Cue, left: list[Cue]) -> bool:
@@ -39,6 +70,20 @@ def vetoed(left: list[Cue]) -> bool:
     if veto is None:
         return False
     return not any("deadline" in cue.kinds and cue.start - veto.end >= 20 for cue in left)
+
+
+def superseded(left: list[Cue], near: Cue) -> bool:
+    """ "... originally due to close on 31 March": a word for what was said before, right before the word that leads to the date."""
+    return any("previous" in cue.kinds and 0 <= near.start - cue.end < 24 for cue in left)
+
+
+def in_brackets(flat: str, cues: Cues, span: Span) -> bool:
+    """ "the mission to Osaka (18-22 October 2027)": the days of a fair or a project in brackets right after it."""
+    opened = flat.rfind("(", max(span.floor, span.start - 6), span.start)
+    if opened < 0:
+        return False
+    named = [cue for cue in cues.within(max(span.floor, opened - 60), opened) if cue.kinds & (DECIDES | {"event"})]
+    return bool(named) and "event" in named[-1].kinds and not named[-1].kinds & FOR
 
 
 def is_issue_date(left: list[Cue], near: Cue | None, span: Span, named: bool) -> bool:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-from nlp.deadlines.apart import number_stages, share_hour
+from nlp.deadlines.apart import number_stages, share_hour, unclaimed
 from nlp.deadlines.clauses import sentences
 from nlp.deadlines.cues import Cues, cues_of
 from nlp.deadlines.dates import Found, find_dates
 from nlp.deadlines.fold import Folded, fold
-from nlp.deadlines.home import Home, check_weekday, ordered
+from nlp.deadlines.home import Home, assume_year, check_weekday, ordered
 from nlp.deadlines.judge import judge
 from nlp.deadlines.open_ended import Relative, open_phrase, relative_deadlines
 from nlp.deadlines.resolve import at_instant, resolve
@@ -36,13 +36,13 @@ def read_deadlines(
     """The deadlines a text says, in the order of their instants (those without a day last).
 
     ``lang`` is ISO 639-1 ("" = unknown). ``zone`` is the publisher's IANA zone; when "" the language's home is assumed and
-    ``zone_source`` says so. ``published`` anchors relative deadlines and dates without a year. ``day_first`` decides the order of
+    ``zone_source`` says so. ``published`` anchors relative deadlines and dates without a year (without it these go by the dated day next to them). ``day_first`` decides the order of
     "03/04/2026"; None lets language and zone decide, with the flag ``ambiguous_order`` where both readings were possible in English.
     ``field=True``: the text is the whole value of a deadline field, so no cue word is needed.
     Flags: those of ``resolve``, and ``ambiguous_order``, ``impossible_date`` (kept without an instant), ``weekday_mismatch``,
     ``year_assumed``, ``recurring`` (the next occurrence; no instant when ``published`` is unknown), ``relative``, ``estimated``
     (working days without holidays), ``extended``, ``end_of_day`` (24:00 and midnight: ``local`` is 00:00 of the next day),
-    ``while_funds_last``, ``first_come``, ``inferred`` (a short text with no more than a word like "until").
+    ``while_funds_last``, ``first_come``, ``inferred`` (a short text with no more than a word like "until"; an hour beside the day that may be its own).
     Every ``quote`` is ``text[start:end]``. Text beyond 2,000,000 characters, or beyond its 3,000th date, is not read. Raises ``KeyError`` or ``ValueError`` when
     ``zone`` is no IANA name.
     """
@@ -119,16 +119,17 @@ def _dated(folded: Folded, home: Home, cues: Cues, dates: list[Found], *, field:
         share_hour(folded, home.lexicon, cues, starts, [span for span, verdict in zip(spans, verdicts, strict=True) if verdict])
     found: list[Deadline] = []
     staged = any("stage1" in cue.kinds for cue in cues.all)
+    known = [(span.start, day) for span in spans if span.found.year and (day := span.found.as_date()) is not None]
     for span, verdict in zip(spans, verdicts, strict=True):
         if not verdict:
             continue
-        if verdict == "inferred":
+        if verdict == "inferred" or (not field and unclaimed(folded, home.lexicon, span)):
             span.flags.append("inferred")
         every = cues.any("every", *span.sentence)
         if every and span.headed:
             span.found = replace(span.found, year=0)
         recurring = every and not span.found.year
-        if not span.found.year and not _year(span, home) and not recurring:
+        if not span.found.year and not assume_year(span, home, known) and not recurring:
             continue
         if recurring:
             span.flags.append("recurring")
@@ -139,19 +140,6 @@ def _dated(folded: Folded, home: Home, cues: Cues, dates: list[Found], *, field:
             span.flags.append("extended")
         found.append(replace(_read(folded, home, span, spans), stage=stage_of(folded.flat, cues, span, staged=staged)))
     return number_stages(cues, found)
-
-
-def _year(span: Span, home: Home) -> bool:
-    """Give a date without a year the first one on or after publication; False when that is not known."""
-    if home.published is None:
-        return False
-    for year in (home.published.year, home.published.year + 1):
-        trial = replace(span.found, year=year)
-        day = trial.as_date()
-        if day is not None and day >= home.published:
-            span.found, span.year_assumed = trial, True
-            return True
-    return False
 
 
 def _read(folded: Folded, home: Home, span: Span, spans: Sequence[Span]) -> Deadline:

@@ -14,6 +14,7 @@ from nlp.deadlines.times import clock_after, clock_alone, clock_before, label_af
 from nlp.deadlines.words import Lexicon
 
 WIDTH = 600
+EACH = 32
 _YEAR = re.compile(r"(?<![\d/.-])(20\d\d)(?![\d/]|-\d)")
 
 
@@ -49,13 +50,14 @@ class _Glue:
     day: re.Pattern[str]
     list: re.Pattern[str]
     staged: re.Pattern[str]
+    numbered: re.Pattern[str]
     each: re.Pattern[str]
     endings: tuple[str, ...]
 
 
 @lru_cache(maxsize=64)
 def _glue(lexicon: Lexicon) -> _Glue:
-    weekdays = "|".join(sorted((re.escape(day) + r"(?!\w)" for day in lexicon.weekdays), key=lambda day: -len(day))) or "(?!)"
+    weekdays = lexicon.alternation_of(set(lexicon.weekdays))
     link = lexicon.alternation("link", "clock")
     to = lexicon.alternation("to")
     filler = rf"(?:[\s,.:(]|{link}|{weekdays})*"
@@ -69,6 +71,7 @@ def _glue(lexicon: Lexicon) -> _Glue:
         day=re.compile(rf"(?<![\d.,/:])\d{{1,2}}(?:\.\d{{1,2}}\.?|\.|er|o|°|st|nd|rd|th)?\s?(?:{to}|-)\s?(?:{link}|\s)*\Z"),
         list=re.compile(rf"(?:\s?\([^()\d]{{2,30}}\),\s)?(?:[\s,.;:/&()|-]|{listed}|{weekdays})*"),
         staged=re.compile(rf"(?:[\s,.;:/&()|-]|{listed}|{staged}|{weekdays})*"),
+        numbered=re.compile(rf"(?:[\s,.;:/&()|\d-]|{listed}|{staged}|{lexicon.alternation('deadline')}|{weekdays})*"),
         each=re.compile(rf"(?:{lexicon.alternation('each')})"),
         endings=tuple(word[1:] for word in lexicon.words["from"] if word.startswith("*")) or ("\0",),
     )
@@ -173,12 +176,15 @@ def _join(flat: str, glue: _Glue, spans: list[Span], span: Span) -> None:
 
 
 def _share_clocks(glue: _Glue, spans: list[Span], flat: str) -> None:
-    """ "15 March and 15 June 2026 at 17:00": the time after the last of a list holds for all; so does one after "both at"."""
+    """ "15 March and 15 June 2026 at 17:00": the time after the last of a list holds for all; so does one beside "both". Where it may hold only for
+    the last ("cut-off 1: 15 March; cut-off 2: 15 June, 17:00") the others are told as "inferred".
+    """
     for index in range(len(spans) - 1, 0, -1):
         span, before = spans[index], spans[index - 1]
         if span.clock is None or before.clock is not None or span.of != before.of or before.ranged:
             continue
-        each = glue.each.search(flat, span.found.end, span.clock.start) if span.clock.start > span.found.end else None
+        behind = span.clock.start > span.found.end
+        each = glue.each.search(flat, span.found.end, min(span.clock.end + EACH, span.sentence[1])) if behind else None
         between = flat[span.found.end : max(span.found.end, span.clock.start)].strip()
         aside = (
             between.startswith("(")
@@ -186,8 +192,10 @@ def _share_clocks(glue: _Glue, spans: list[Span], flat: str) -> None:
             and len(span.gap) < 60
             and glue.staged.fullmatch(span.gap)
         )
-        if (span.listed and span.clock.start > span.found.end) or each is not None or aside:
+        if (span.listed and behind) or each is not None or aside:
             before.clock = span.clock
+        elif behind and len(span.gap) < 60 and glue.numbered.fullmatch(span.gap):
+            before.flags.append("inferred")
 
 
 def _fill_years(flat: str, spans: list[Span]) -> None:

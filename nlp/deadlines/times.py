@@ -36,7 +36,7 @@ def _reader(lexicon: Lexicon) -> Reader:
     hour_words = lexicon.alternation("hour", glued=True)
     half = lexicon.alternation("am", "pm", glued=True)
     clock_words = lexicon.alternation("clock")
-    weekdays = "|".join(sorted((re.escape(day) + r"(?!\w)" for day in lexicon.weekdays), key=lambda day: -len(day)))
+    weekdays = lexicon.alternation_of(set(lexicon.weekdays))
     time = re.compile(
         rf"(?P<word>(?:{lexicon.alternation('noon', 'midnight')}))"
         rf"|(?<![\d.,:/])(?:(?P<pre>{clock_words})[\s.:]{{0,3}})?(?P<h>\d{{1,2}})"
@@ -44,7 +44,7 @@ def _reader(lexicon: Lexicon) -> Reader:
         rf"(?:\.?\s?(?P<suf>{hour_words}|h(?!\w)))?(?:\s?(?P<half>{half}))?(?:\s?\(?(?P<noon2>{lexicon.alternation('noon')})\)?)?(?![\d%€$/])"
         rf"|(?<!\d)(?P<mil>[0-2]\d[0-5]\d)\s?(?:hrs|hours|h|uhr)(?!\w)"
     )  # fmt: skip
-    filler = rf"(?:[\s,.:;()\[\]|@*-]|{lexicon.alternation('link', 'clock', 'time', 'until')}|{weekdays})*"
+    filler = rf"(?:[\s,.:;()\[\]|@*-]|{lexicon.alternation('link', 'clock', 'time', 'until', 'end_of')}|{weekdays})*"
     labels = "|".join(re.escape(word) for word in sorted(zones().labels, key=lambda word: -len(word)))
     return Reader(
         time=time,

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick
+from babel import Locale
 
 from nlp.deadlines.fold import fold_word
 
@@ -43,9 +44,11 @@ FROM_ENGLISH = (
 )
 LOCAL = (
     "until", "issued", "since", "after", "end_of", "noon", "midnight", "clock", "oclock", "each", "hour", "am", "pm", "time", "link", "from", "to", "between",
-    "between_and", "and", "publication", "days", "workdays", "weeks", "month_units", "year_end",
+    "between_and", "and", "was", "publication", "days", "workdays", "weeks", "month_units", "year_end",
 )  # fmt: skip
 LONGEST = 40
+# CLDR's abbreviations of months that are common words ("pro": for).
+NO_MONTHS = frozenset({"pro"})
 # A word of these lists that is written out goes before a stem of any list.
 AGAINST = frozenset({"other", "veto", "previous", "event"})
 # Lists whose phrases hide no word inside them ("continuous call" is also a call).
@@ -65,7 +68,9 @@ class Cue:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """The vocabulary of a few languages. ``months`` maps a folded form to 1..12; ``weekdays`` to 0 (Monday)..6."""
+    """The vocabulary of a few languages. ``months`` maps a folded form to 1..12; ``weekdays`` to 0 (Monday)..6, a star
+    at the end of a form standing for any ending.
+    """
 
     languages: tuple[str, ...]
     zone: str
@@ -82,6 +87,12 @@ class Lexicon:
         if word in self.months:
             return self.months[word]
         return next((number for stem, number in self.month_stems if word.startswith(stem)), 0)
+
+    def weekday(self, word: str) -> int | None:
+        """0 (Monday)..6 of a folded word; None when it is no day."""
+        if word in self.weekdays:
+            return self.weekdays[word]
+        return next((number for form, number in self.weekdays.items() if form[-1:] == "*" and word.startswith(form[:-1])), None)
 
     def alternation(self, *kinds: str, glued: bool = False) -> str:
         """A regular expression for any word of some lists, longest first; matches nothing when they are empty. ``glued``: a digit
@@ -173,6 +184,23 @@ def lexicon_for(lang: str) -> Lexicon:
     return _lexicon((base,) if base in languages() else UNKNOWN)
 
 
+def _names_of(lang: str, months: dict[str, int], weekdays: dict[str, int]) -> None:
+    """Add what CLDR calls months and days in a language, abbreviations too, where the file has no such word."""
+    names = Locale.parse(lang)
+    for use in ("format", "stand-alone"):
+        for width in ("wide", "abbreviated"):
+            for number, name in names.months[use][width].items():
+                word = fold_word(name).rstrip(".")
+                if word not in NO_MONTHS and not word.isdigit():
+                    months.setdefault(word, number)
+            for number, name in names.days[use][width].items():
+                word = fold_word(name).rstrip(".")
+                if len(word) > 1:
+                    weekdays.setdefault(word, number)
+                if len(word) > 5 and lang not in UNKNOWN:
+                    weekdays.setdefault(word[: max(5, len(word) - 2)] + "*", number)
+
+
 @lru_cache(maxsize=64)
 def _lexicon(langs: tuple[str, ...]) -> Lexicon:
     words: dict[str, dict[str, None]] = {key: {} for key in (*CUES, *LOCAL)}
@@ -193,6 +221,8 @@ def _lexicon(langs: tuple[str, ...]) -> Lexicon:
         for number, forms in enumerate(data["weekdays"]):
             for form in forms:
                 weekdays.setdefault(form, number)
+        if native:
+            _names_of(lang, months, weekdays)
     matcher, entries = _matcher((kind, word) for kind in CUES for word in words[kind])
     return Lexicon(
         languages=langs,
