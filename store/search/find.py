@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from store.codec import iso
 from store.groups import HOME, ROLE_BITS
@@ -24,8 +24,7 @@ __all__ = ["Page", "Row", "Viewer", "find", "rows_of"]
 SUMMARY = 420
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What a list shows of one opportunity. ``until`` is the next end (ISO instant) or "" when nothing ends; ``deadline`` the stored
     deadline that gives it, or None (a fair ends with its dates). ``countries`` are (code, roles). Local times carry no offset.
     """
@@ -77,10 +76,12 @@ class Page:
     clipped: bool = False
 
 
+# The columns of ``Row`` in their order, but for what ``_row`` adds between them.
 _CARDS = """
-    select o.id, o.key, o.kind, o.title, substr(o.summary, 1, 420), o.published, o.changed_at, o.first_seen, o.opens, o.starts, o.ends,
-        o.starts_local, o.ends_local, o.zone, o.venue, o.city, o.venue_country, o.online, o.organiser, o.programme, o.source,
-        o.language, o.url, o.amount_min, o.amount_max, o.currency, o.deadlines, o.pinned, o.flags, l.sectors, l.countries, l.audience
+    select o.id, o.key, o.kind, o.title, substr(o.summary, 1, 420), coalesce(o.published, ''), o.changed_at, o.first_seen,
+        coalesce(o.opens, ''), coalesce(o.starts, ''), coalesce(o.ends, ''), coalesce(o.starts_local, ''), coalesce(o.ends_local, ''),
+        o.zone, o.venue, o.city, o.venue_country, o.organiser, o.programme, o.source, o.language, o.url, o.amount_min, o.amount_max,
+        o.currency, l.sectors, l.countries, o.online, o.pinned, l.audience, o.flags, o.deadlines
     from opportunity o join listing l on l.opportunity = o.id
     where o.id in (select value from json_each(?))
 """
@@ -103,46 +104,16 @@ def rows_of(connection: sqlite3.Connection, found: Sequence[Match], now: datetim
 
 
 def _row(card: tuple[Any, ...], match: Match, status: str) -> Row:
-    deadlines: list[dict[str, Any]] = json.loads(card[26])
+    *told, sectors, countries, online, pinned, audience, flags, stored = card
+    deadlines: list[dict[str, Any]] = json.loads(stored) if stored != "[]" else []
     until = "" if match.until in (NEVER, OPEN_END, LONG_OVER) else match.until
     deadline = next((d for d in deadlines if until and d.get("utc") == until), None)
     if not until and status in ("cancelled", "withdrawn"):
         deadline = deadlines[0] if deadlines else None
-    return Row(
-        id=card[0],
-        key=card[1],
-        kind=card[2],
-        title=card[3],
-        summary=card[4],
-        status=status,
-        until=until,
-        deadline=deadline,
-        published=card[5] or "",
-        changed_at=card[6],
-        first_seen=card[7],
-        opens=card[8] or "",
-        starts=card[9] or "",
-        ends=card[10] or "",
-        starts_local=card[11] or "",
-        ends_local=card[12] or "",
-        zone=card[13],
-        venue=card[14],
-        city=card[15],
-        venue_country=card[16],
-        online=bool(card[17]),
-        organiser=card[18],
-        programme=card[19],
-        source=card[20],
-        language=card[21],
-        url=card[22],
-        amount_min=card[23],
-        amount_max=card[24],
-        currency=card[25],
-        sectors=_sectors(card[29]),
-        countries=_countries(card[30]),
-        pinned=bool(card[27]),
-        embargoed=bool(card[31]),
-        flags=tuple(json.loads(card[28])) if card[28] != "[]" else (),
+    said = tuple(json.loads(flags)) if flags != "[]" else ()
+    tags = _sectors(sectors), _countries(countries)
+    return Row._make(
+        (*told[:5], status, until, deadline, *told[5:17], online == 1, *told[17:], *tags, pinned == 1, audience != "", said)
     )
 
 

@@ -11,7 +11,6 @@ from datasette.database import Database
 from datasette.plugins import pm
 
 from store import clock
-from store.database import open_readonly
 from store.site import hooks
 from store.site.plugins import (
     account,
@@ -56,7 +55,7 @@ SETTINGS = {
     "default_page_size": 25,
     "max_returned_rows": 1000,
     "sql_time_limit_ms": 2000,
-    "num_sql_threads": 2,
+    "num_sql_threads": 1,
     "suggest_facets": False,
     "default_allow_sql": False,
     "allow_download": False,
@@ -84,7 +83,6 @@ def build_app(
     delivers a sign-in link; ``metrics()`` gives further lines of the metrics page, ``next_runs()`` when each
     job runs next. Raises StoreError when a file cannot be opened.
     """
-    open_readonly(db).close()
     site = Site(
         db=db,
         private_db=private_db,

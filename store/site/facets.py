@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
-from urllib.parse import quote_plus
-
-from markupsafe import escape
+from typing import Any, NamedTuple
 
 from store.model import KINDS, ROLES
 from store.search import Counts, Filter
-from store.search.filter import WINDOWS
+from store.search.filter import WINDOWS, quoted
 from store.site import words
-from store.site.feeds.safe import harmless
 from store.site.manner import Manner
 from store.site.render import address
+from store.site.translated import shown
 from store.taxonomy import SECTORS
 
 SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One value to choose: a link that adds it or takes it away. ``count`` is written out, "" when it was not counted."""
+class Choice(NamedTuple):
+    """One value to choose: a link that adds it or takes it away. ``number`` is its count written out, "" when it was not counted."""
 
     label: str
     href: str
-    count: str
+    number: str
     chosen: bool
 
 
@@ -44,10 +39,10 @@ class Choices(tuple[Choice, ...]):
         return "".join(
             _CHOICE
             % (
-                escape(choice.href),
+                shown(choice.href),
                 ' class="on" aria-current="true"' if choice.chosen else "",
-                escape(harmless(choice.label)),
-                f'<span class="n">{choice.count}</span>' if choice.count else "",
+                shown(choice.label),
+                f'<span class="n">{choice.number}</span>' if choice.number else "",
             )
             for choice in self
         )
@@ -163,7 +158,7 @@ def _many(
     choices = []
     for value, label, count in values:
         if keep_zero or count or value in held:
-            href = _href(filter.toggled(name, value)) if value in held else f"/feed?{before}{_quoted(value)}{after}"
+            href = _href(filter.toggled(name, value)) if value in held else f"/feed?{before}{quoted(value)}{after}"
             choices.append(Choice(label, href, "" if unsure or count is None else m.number(count), value in held))
     choices.sort(key=lambda c: not c.chosen) if len(choices) > SHOWN else None
     shown = max(SHOWN, sum(c.chosen for c in choices))
@@ -199,9 +194,6 @@ def _window(days: int, m: Manner) -> str:
 
 def _by_count(counted: dict[str, int], held: Sequence[str]) -> list[tuple[str, int]]:
     return sorted((counted | {v: counted.get(v, 0) for v in held}).items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-_quoted = lru_cache(maxsize=2000)(quote_plus)
 
 
 def _href(filter: Filter) -> str:

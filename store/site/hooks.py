@@ -13,7 +13,7 @@ from datasette.utils.asgi import Request, Response
 
 from store.site.gate import REASONS, App, Gate
 from store.site.render import data, page, render
-from store.site.site import DATABASE, Route, site_of
+from store.site.site import DATABASE, Route, site_of, tune
 
 log = logging.getLogger(__name__)
 
@@ -78,12 +78,9 @@ def skip_csrf(datasette: Datasette, scope: dict[str, Any]) -> bool:
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
-    """Reading connections wait for a writer and keep 24 MiB of pages; a mapped file would count as our memory and gains little."""
-    if site_of(datasette) is None or database != DATABASE:
-        return
-    for statement in ("query_only=on", "busy_timeout=10000", "cache_size=-24576", "temp_store=memory"):
-        conn.execute(f"pragma {statement}")
-    conn.text_factory = str  # Datasette's is a call of Python for each text; all that we store is valid UTF-8
+    """Datasette's own connections read as ours do."""
+    if site_of(datasette) is not None and database == DATABASE:
+        tune(conn)
 
 
 @hookimpl(tryfirst=True)

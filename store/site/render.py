@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
@@ -16,8 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from store.accounts import ROLES
 from store.search import Viewer
+from store.search.filter import encoded
 from store.site import words
-from store.site.feeds.safe import harmless
 from store.site.manner import LANGUAGES, NAMES, Manner, choose_language, translations
 from store.site.site import RANK, Site, the_site
 from store.site.translated import Once, Said, Translated
@@ -32,9 +32,7 @@ def environment(language: str) -> Environment:
     env = Translated(
         language,
         loader=FileSystemLoader(FOLDER / "templates"),
-        autoescape=True,
         undefined=StrictUndefined,
-        finalize=_shown,
         auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -46,11 +44,6 @@ def environment(language: str) -> Environment:
     env.filters["safe_link"] = safe_link
     env.filters["country_name"] = lambda code, manner: manner.country(code)
     return env
-
-
-def _shown(value: Any) -> Any:
-    """What a template prints: text without control characters and direction overrides; markup of our own stays as it is."""
-    return harmless(value) if type(value) is str else value
 
 
 @lru_cache(maxsize=32)
@@ -124,7 +117,7 @@ def _no_token() -> str:
 
 def data(values: Any, *, status: int = 200) -> Response:
     """An answer in JSON, UTF-8."""
-    body = json.dumps(values, ensure_ascii=False, indent=1)
+    body = json.dumps(values, ensure_ascii=False)
     return Response(body.encode("utf-8", "replace"), status=status, content_type="application/json; charset=utf-8")
 
 
@@ -137,7 +130,7 @@ def not_found(datasette: Datasette, request: Request) -> Response:
 
 def address(path: str, pairs: list[tuple[str, str]] | None = None) -> str:
     """A path with arguments."""
-    return path + ("?" + urlencode(pairs) if pairs else "")
+    return path + ("?" + encoded(pairs) if pairs else "")
 
 
 def languages() -> tuple[str, ...]:

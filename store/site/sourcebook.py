@@ -13,7 +13,8 @@ from store.codec import iso
 
 def source_titles(connection: sqlite3.Connection) -> dict[str, str]:
     """The title of each source by its name."""
-    return dict(connection.execute("select name, title from source"))
+    titles: dict[str, str] = json.loads(connection.execute("select json_group_object(name, title) from source").fetchone()[0])
+    return titles
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from store.codec import iso
 from store.search import Row
 from store.site import words
-from store.site.manner import Manner
+from store.site.manner import Manner, translations
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,18 +161,23 @@ def _thing(value: dict[str, Any], m: Manner) -> str:
 
 def tell_row(row: Row, m: Manner) -> str:
     """One line of facts about an item of a list: kind, state, deadline with zone, place, money."""
-    _ = m.gettext
-    parts = [_(words.KIND.get(row.kind, row.kind)), _(words.STATUS[row.status])]
-    if row.deadline and row.deadline.get("local"):
-        local, zone = str(row.deadline["local"]), str(row.deadline.get("zone") or "UTC")
-        clock = (
-            f", {m.civil_time(local)} {m.zone_label(zone, str(row.deadline['utc']))}"
-            if row.deadline.get("precision") == "minute"
-            else ""
-        )
-        parts.append(_("deadline %(when)s") % {"when": m.civil_day(local) + clock})
+    parts = [_kind_and_state(row.kind, row.status, m.language)]
+    if row.deadline and (local := row.deadline.get("local")):
+        when = m.civil_day(local)
+        if row.deadline.get("precision") == "minute":
+            when += f", {m.civil_time(local)} {m.zone_label(row.deadline.get('zone') or 'UTC', row.deadline['utc'])}"
+        parts.append(m.gettext("deadline %(when)s") % {"when": when})
     if row.kind in ("fair", "event") and row.starts_local:
         parts.append(m.civil_days(row.starts_local, row.ends_local))
-    place = ", ".join(part for part in (row.city, m.country(row.venue_country) if row.venue_country else "") if part)
-    money = m.money(row.amount_min, row.amount_max, row.currency)
-    return " · ".join(part for part in (*parts, place, money, row.organiser) if part)
+    place = f"{row.city}, {m.country(row.venue_country)}" if row.city and row.venue_country else row.city
+    parts += (
+        place or (m.country(row.venue_country) if row.venue_country else ""),
+        m.money(row.amount_min, row.amount_max, row.currency),
+    )
+    return " · ".join([part for part in (*parts, row.organiser) if part])
+
+
+@lru_cache(maxsize=512)
+def _kind_and_state(kind: str, status: str, language: str) -> str:
+    say = translations(language).gettext
+    return f"{say(words.KIND.get(kind, kind))} · {say(words.STATUS[status])}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -122,7 +121,7 @@ def everything(connection: sqlite3.Connection, f: Filter, now: datetime) -> list
         keys += [row.key for row in page.rows]
         if not page.next:
             return keys
-        f = replace(f, after=page.next)
+        f = f.but(after=page.next)
 
 
 @pytest.mark.parametrize("now", MOMENTS, ids=lambda m: f"{m:%Y-%m-%d}")

@@ -6,8 +6,9 @@ third of a millisecond for each; zones come from the library, once. The tests re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +22,9 @@ from store.site.telling import tell_row
 
 ALARMS = (14, 3)
 LINE = 75  # octets
+_PART = re.compile(".{1,74}", re.DOTALL)
+_OCTETS = re.compile(rb".{1,74}(?![\x80-\xbf])", re.DOTALL)  # what follows begins a character
+_ALARMS = "".join(f"BEGIN:VALARM\r\nACTION:DISPLAY\r\n%(said)sTRIGGER:-P{days}D\r\nEND:VALARM\r\n" for days in ALARMS)
 
 
 def write_ical(harvest: Harvest, versions: dict[int, int], *, address: str, host: str, title: str, m: Manner) -> bytes:
@@ -39,30 +43,38 @@ def write_ical(harvest: Harvest, versions: dict[int, int], *, address: str, host
     return "".join((head, *(_timezone(zone) for zone in zones), *events, "END:VCALENDAR\r\n")).encode()
 
 
-def _events(row: Row, sequence: int, zones: dict[str, None], *, address: str, host: str, m: Manner) -> Iterator[str]:
+def _events(row: Row, sequence: int, zones: dict[str, None], *, address: str, host: str, m: Manner) -> list[str]:
     """The dated entries of one item: its next deadline, and the days of a fair or event. None of what has no date."""
-    title = one_line(row.title) or row.key
+    title = _text(one_line(row.title) or row.key)
+    dated: list[tuple[str, str]] = []
     if row.deadline and row.deadline.get("local"):
-        summary = _line("SUMMARY:", one_line(m.gettext("Deadline: %(title)s") % {"title": title}))
-        uid = _deadline_uid(row.key, row.deadline, host)
-        yield _event(row, uid, sequence, _start(row.deadline, zones) + summary, title, address=address, m=m)
+        summary = _text(m.gettext("Deadline: %(title)s")) % {"title": title}
+        dated.append((_deadline_uid(row.key, row.deadline, host), _start(row.deadline, zones) + _folded("SUMMARY:" + summary)))
     if row.kind in ("fair", "event") and row.starts_local:
-        yield _event(row, f"{row.key}-days@{host}", sequence, _days(row, title, m), title, address=address, m=m)
+        dated.append((f"{row.key}-days@{host}", _days(row, title, m)))
+    if not dated:
+        return []
+    rest, stamp = _rest(row, title, address=address, m=m), _compact(row.changed_at)
+    return [
+        f"BEGIN:VEVENT\r\n{_folded('UID:' + uid)}SEQUENCE:{sequence}\r\nDTSTAMP:{stamp}\r\nLAST-MODIFIED:{stamp}\r\n{when}{rest}"
+        for uid, when in dated
+    ]
 
 
-def _event(row: Row, uid: str, sequence: int, when: str, title: str, *, address: str, m: Manner) -> str:
-    page, stamp, over = page_address(address, row), _utc(row.changed_at), row.status in ("cancelled", "withdrawn")
-    told = "\n\n".join(harmless(part) for part in (tell_row(row, m), row.summary, page) if part)
-    words = ",".join(_text(one_line(word)) for word in (row.kind, *row.sectors))
-    alarms = ""
-    if not over:
-        said = _line("DESCRIPTION:", title)
-        alarms = "".join(f"BEGIN:VALARM\r\nACTION:DISPLAY\r\n{said}TRIGGER:-P{days}D\r\nEND:VALARM\r\n" for days in ALARMS)
+def _rest(row: Row, title: str, *, address: str, m: Manner) -> str:
+    """What every entry of an item ends in: its page, what it is, and the alarms. ``title`` as a value of type TEXT."""
+    page, over = page_address(address, row), row.status in ("cancelled", "withdrawn")
+    told = "\\n\\n".join([_text(harmless(part)) for part in (tell_row(row, m), row.summary, page) if part])
+    alarms = "" if over else _ALARMS % {"said": _folded("DESCRIPTION:" + title)}
     return (
-        f"BEGIN:VEVENT\r\n{_folded('UID:' + uid)}SEQUENCE:{sequence}\r\nDTSTAMP:{stamp}\r\nLAST-MODIFIED:{stamp}\r\n{when}"
-        f"{_folded('URL:' + page)}{_line('DESCRIPTION:', told)}STATUS:{'CANCELLED' if over else 'CONFIRMED'}\r\nTRANSP:TRANSPARENT\r\n"
-        f"{_folded('CATEGORIES:' + words)}{alarms}END:VEVENT\r\n"
+        f"{_folded('URL:' + page)}{_folded('DESCRIPTION:' + told)}STATUS:{'CANCELLED' if over else 'CONFIRMED'}\r\n"
+        f"TRANSP:TRANSPARENT\r\n{_categories(row.kind, row.sectors)}{alarms}END:VEVENT\r\n"
     )
+
+
+@lru_cache(maxsize=1024)
+def _categories(kind: str, sectors: tuple[str, ...]) -> str:
+    return _folded("CATEGORIES:" + ",".join(_text(one_line(word)) for word in (kind, *sectors)))
 
 
 def _tombstones(removed: Removed, sequence: int, *, host: str, m: Manner) -> Iterator[str]:
@@ -72,7 +84,7 @@ def _tombstones(removed: Removed, sequence: int, *, host: str, m: Manner) -> Ite
         dated.append((f"{removed.key}-days@{host}", removed.first))
     for uid, day in dict(dated).items():
         yield (
-            f"BEGIN:VEVENT\r\n{_folded('UID:' + uid)}SEQUENCE:{sequence}\r\nDTSTAMP:{_utc(removed.at)}\r\n"
+            f"BEGIN:VEVENT\r\n{_folded('UID:' + uid)}SEQUENCE:{sequence}\r\nDTSTAMP:{_compact(removed.at)}\r\n"
             f"{_day('DTSTART', date.fromisoformat(day))}{_line('SUMMARY:', m.gettext('No longer listed'))}"
             "STATUS:CANCELLED\r\nTRANSP:TRANSPARENT\r\nEND:VEVENT\r\n"
         )
@@ -83,11 +95,11 @@ def _deadline_uid(key: str, deadline: Mapping[str, Any], host: str) -> str:
 
 
 def _start(deadline: Mapping[str, Any], zones: dict[str, None]) -> str:
-    local = datetime.fromisoformat(deadline["local"])
+    local = str(deadline["local"])
     if deadline.get("precision") != "minute":
-        return _day("DTSTART", local.date())
+        return f"DTSTART;VALUE=DATE:{_compact(local[:10])}\r\n"
     zone = zone_or_utc(str(deadline.get("zone") or "UTC")).key
-    moment = _compact(local.isoformat(timespec="seconds"))
+    moment = _compact(local[:19])
     if zone == "UTC":
         return f"DTSTART:{moment}Z\r\n"
     zones[zone] = None
@@ -95,19 +107,16 @@ def _start(deadline: Mapping[str, Any], zones: dict[str, None]) -> str:
 
 
 def _days(row: Row, title: str, m: Manner) -> str:
+    """The days of a fair or event, its ``title`` (a value of type TEXT) and its place."""
     first = date.fromisoformat(row.starts_local[:10])
     last = date.fromisoformat((row.ends_local or row.starts_local)[:10])
     place = ", ".join(part for part in (row.venue, row.city, m.country(row.venue_country) if row.venue_country else "") if part)
     days = _day("DTSTART", first) + _day("DTEND", max(first, last) + timedelta(days=1))
-    return days + _line("SUMMARY:", title) + (_line("LOCATION:", one_line(place)) if place else "")
+    return days + _folded("SUMMARY:" + title) + (_line("LOCATION:", one_line(place)) if place else "")
 
 
 def _day(name: str, day: date) -> str:
     return f"{name};VALUE=DATE:{day:%Y%m%d}\r\n"
-
-
-def _utc(instant: str) -> str:
-    return _compact(instant)
 
 
 def _compact(stored: str) -> str:
@@ -130,18 +139,8 @@ def _text(value: str) -> str:
 def _folded(line: str) -> str:
     """A content line with its end, cut so that no part is longer than 75 octets, between characters (3.1)."""
     if line.isascii():
-        if len(line) <= LINE:
-            return line + "\r\n"
-        return "\r\n ".join((line[:LINE], *(line[n : n + LINE - 1] for n in range(LINE, len(line), LINE - 1)))) + "\r\n"
-    data, start = line.encode("utf-8", "replace"), 0
-    parts: list[bytes] = []
-    while start < len(data):
-        end = start + LINE - (1 if parts else 0)
-        while end < len(data) and data[end] & 0xC0 == 0x80:
-            end -= 1
-        parts.append(data[start:end])
-        start = end
-    return b"\r\n ".join(parts).decode() + "\r\n"
+        return line + "\r\n" if len(line) <= LINE else "\r\n ".join(_PART.findall(line)) + "\r\n"
+    return b"\r\n ".join(_OCTETS.findall(line.encode("utf-8", "replace"))).decode() + "\r\n"
 
 
 @lru_cache(maxsize=128)

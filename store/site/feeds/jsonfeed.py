@@ -23,7 +23,7 @@ def write_jsonfeed(harvest: Harvest, *, address: str, me: str, title: str, m: Ma
         "items": [_item(row, address, m) for row in (*harvest.rows, *harvest.gone)],
         "_clusterscout": {"removed": [{"id": f"{address}/opportunity/{gone.key}", "at": gone.at} for gone in harvest.removed]},
     }
-    return json.dumps(feed, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+    return json.dumps(feed, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _item(row: Row, address: str, m: Manner) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -83,13 +83,13 @@ def as_json(site: Site, filter: Filter, found: Page, counted: Counts) -> dict[st
         "total_is_a_floor": counted.capped,
         "items": [item_json(site, row) for row in found.rows],
         "next": site.address + address("/feed.json", filter.but(after=found.next).pairs()) if found.next else None,
-        "counts": {name: value for name, value in asdict(counted).items() if isinstance(value, dict)},
+        "counts": {f.name: value for f in fields(counted) if isinstance(value := getattr(counted, f.name), dict)},
     }
 
 
 def item_json(site: Site, row: Row) -> dict[str, Any]:
     """One item of a list as data."""
-    values = {name: value for name, value in asdict(row).items() if name not in ("id", "embargoed", "deadline", "pinned")}
+    values = {name: value for name, value in row._asdict().items() if name not in ("id", "embargoed", "deadline", "pinned")}
     values["page"] = f"{site.address}/opportunity/{row.key}"
     values["countries"] = [{"code": code, "roles": list(roles)} for code, roles in row.countries]
     deadline = row.deadline or {}

@@ -10,10 +10,14 @@ from datetime import timedelta
 import feedparser
 import icalendar
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from store import index
 from store.database import open_store
+from store.site.feeds.ical import _folded
+from store.site.feeds.safe import one_line
 from tests.store.site.conftest import Running
 
 HOSTILE = "=cmd|'/c calc'!A1 <script>alert(1)</script> \u202etxt.exe\u202c \x07\x1b[31m & \"q\" 'a'"
@@ -132,3 +136,11 @@ async def test_hostile_text_is_harmless_on_pages(running: Running) -> None:
         assert "javascript:alert" not in page
         assert "data:text/html" not in page
         assert "\u202e" not in page
+
+
+@given(st.text(max_size=400))
+def test_a_content_line_is_cut_between_characters(text: str) -> None:
+    line = one_line(text)
+    folded = _folded(line)
+    assert folded.removesuffix("\r\n").replace("\r\n ", "") == line
+    assert all(len(part.encode()) <= 75 for part in folded.split("\r\n"))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_compact_currency, format_currency, format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import UndefinedError
+from markupsafe import Markup
 
 from store import accounts
 from store.database import open_private
 from store.model import CHANGE_TYPES, KINDS, ROLES, STATUSES, VERDICTS
+from store.search.filter import encoded
 from store.site import words
 from store.site.catalogues import missing
 from store.site.manner import LANGUAGES, Manner, choose_language, translations
@@ -105,3 +110,37 @@ def test_a_translated_template_says_fixed_texts_and_keeps_those_with_values() ->
     assert template.render() == translations("fr").gettext("Feed") + " " + translations("fr").gettext("opens %(day)s") % {
         "day": "&lt;b&gt;"
     }
+
+
+@given(low=st.integers(1_000_000, 10**12), language=st.sampled_from(LANGUAGES))
+def test_millions_are_written_as_babel_writes_them(low: int, language: str) -> None:
+    told = Manner(language, "UTC", NOW).money(low, low, "EUR")
+    assert told == format_compact_currency(low, "EUR", locale=Manner(language, "UTC", NOW).locale, fraction_digits=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [
+        ("a1", "a1"),
+        ('<b> & "co\'"', "&lt;b&gt; &amp; &quot;co&#x27;&quot;"),
+        ("a\u202eb\x07c", "abc"),
+        ("<" * 300, "&lt;" * 300),
+        (Markup("<i>ours</i>"), "<i>ours</i>"),
+        (7, "7"),
+    ],
+)
+def test_a_template_prints_text_escaped_and_without_controls(value: object, printed: str) -> None:
+    env = environment("en")
+    assert env.from_string("{{ x }}").render(x=value) == printed
+    assert env.from_string("{% macro m(y) %}{{ y }}{% endmacro %}{{ m(x) }}").render(x=value) == printed
+
+
+def test_a_template_refuses_a_name_that_is_not_there() -> None:
+    with pytest.raises(UndefinedError):
+        environment("en").from_string("{{ nothing }}").render()
+
+
+@given(st.lists(st.tuples(st.sampled_from(("q", "sector")), st.text())))
+def test_addresses_are_encoded_as_the_library_encodes_them(pairs: list[tuple[str, str]]) -> None:
+    clean = [(name, value.encode("utf-8", "replace").decode()) for name, value in pairs]
+    assert encoded(clean) == urlencode(clean)
