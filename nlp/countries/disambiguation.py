@@ -8,7 +8,7 @@ from functools import cached_property
 
 from nlp.countries import home
 from nlp.countries.fold import fold
-from nlp.countries.gazetteer import DECLINING, Gazetteer
+from nlp.countries.index import DECLINING, Gazetteer
 from nlp.countries.lookalikes import contexts, is_language, is_person, quiet_names, shouted
 from nlp.countries.matching import Found, Hit
 from nlp.countries.places import Ambiguous, abbreviations, ambiguous, persons, states

@@ -6,9 +6,7 @@ built when it is first asked for and kept; cities are shared between languages.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,175 +15,16 @@ from babel import Locale
 
 from nlp.countries import cldr, home, places
 from nlp.countries.fold import fold, words
-from nlp.countries.inflection import Inflection, bases_of, read_inflection, stems_of
+from nlp.countries.index import DERIVED, Entry, Gazetteer
+from nlp.countries.inflection import read_inflection
 from nlp.lexicon import load_toml, load_words
 
 VOCABULARY = Path(__file__).parent.parent / "vocabulary" / "countries"
 LANGUAGES = frozenset(path.stem for path in VOCABULARY.glob("*.toml")) - {"groups"}
 # A language without its own file is read with the tables of a near one; any other by the script it is written in.
 NEAR = {"no": "nb", "nn": "nb", "bs": "hr", "sh": "sr", "me": "sr"}
-MEMORY = 60_000
 # Words up to this length are told from others by their accents.
 SHORT = 5
-# Letters that a word made out of the name of a town has at least.
-DERIVED = 7
-# Languages whose city names take endings, and those where they take an -s alone.
-DECLINING = frozenset(["cs", "sk", "pl", "sl", "hr", "sr", "bg", "uk", "ru", "lt", "lv", "fi", "et", "hu", "el", "is", "tr"])
-GENITIVE = frozenset(["de", "sv", "da", "nb"])
-# Languages whose names and places never change their form: "Como" is not the plural of "come".
-FIXED = frozenset(["it", "es", "pt", "fr"])
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
-    """One thing to find: its base words and what it stands for. ``kind`` is ``name adjective people place town not group``
-    (a town has no code: its country is told by the words around).
-
-    ``capital``: it counts only with a capital; ``ends``: its last word too; ``exact``: only as it is written (an abbreviation, in capitals); ``stem``: its last
-    word is a stem that takes the adjective endings; ``marked``: so short that its accents tell it from another word ("Dán" from "Dan").
-    """
-
-    words: tuple[str, ...]
-    code: str
-    kind: str
-    capital: bool = True
-    exact: bool = False
-    stem: bool = False
-    ends: bool = False
-    marked: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Word:
-    """What a word of a text may be: known base words (the word itself first), known adjective stems, a city of the world's list. ``starts``: whether an
-    entry begins with it.
-    """
-
-    bases: tuple[str, ...]
-    stems: tuple[str, ...]
-    city: str
-    capital: bool
-    starts: bool
-
-
-class _Memory(dict[str, Word | None]):
-    """What words may be, each read when it is first asked for."""
-
-    def __init__(self, read: Callable[[str], Word | None]) -> None:
-        super().__init__()
-        self.read = read
-
-    def __missing__(self, raw: str) -> Word | None:
-        word = self[raw] = self.read(raw)
-        return word
-
-
-@dataclass(kw_only=True)
-class Gazetteer:
-    """The entries of one language by their first word, and a memory of words already looked up, emptied when it has grown large."""
-
-    lang: str
-    inflection: Inflection
-    heads: dict[str, list[Entry]] = field(default_factory=dict)
-    stems: dict[str, list[Entry]] = field(default_factory=dict)
-    known: set[str] = field(default_factory=set)
-    known_stems: set[str] = field(default_factory=set)
-    beginnings: set[str] = field(default_factory=set)
-    small: set[str] = field(default_factory=set)
-    cities: places.Cities = field(default_factory=lambda: places.Cities(named={}, others={}))
-    starts: frozenset[str] = frozenset()
-    people: set[str] = field(default_factory=set)
-    language_words: frozenset[str] = frozenset()
-    language_before: frozenset[str] = frozenset()
-    memory: _Memory = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.memory = _Memory(self._read)
-
-    def add(self, entry: Entry) -> None:
-        """Keep ``entry``; one that is already there under the same words stays the first, whoever it stands for."""
-        if not entry.words:
-            return
-        if entry.stem and len(entry.words) == 1:
-            found = self.stems.setdefault(entry.words[0], [])
-        else:
-            found = self.heads.setdefault(entry.words[0], [])
-        if any(other.words == entry.words and (other.stem == entry.stem) for other in found):
-            return
-        found.append(entry)
-        self.known.update(entry.words[:-1] if entry.stem else entry.words)
-        if entry.kind in ("people", "not"):
-            self.people.update(entry.words)
-        if entry.stem:
-            self.known_stems.add(entry.words[-1])
-
-    def close(self) -> None:
-        """Sort the longest entries first and note how their words begin."""
-        for found in self.heads.values():
-            found.sort(key=lambda entry: -len(entry.words))
-        self.beginnings = {sys.intern(word[:size]) for word in self.known | self.known_stems for size in (3, 4, 5)}
-        self.small = self.beginnings if self.inflection.lower else self._small_beginnings()
-        if self.inflection.mutations:
-            self.beginnings = self.small = set()
-
-    def _small_beginnings(self) -> set[str]:
-        """How a word in small letters begins that may be a part of an entry."""
-        found: set[str] = set()
-        for entries in (*self.heads.values(), *self.stems.values()):
-            for entry in entries:
-                found.update(word[:3] for word in (entry.words[1:] if entry.capital else entry.words))
-        return found
-
-    def look_up_all(self, raws: Sequence[str]) -> list[Word | None]:
-        """What each of the words may be; the quick way for a whole text."""
-        if len(self.memory) > MEMORY:
-            self.memory.clear()
-        return list(map(self.memory.__getitem__, raws))
-
-    def look_up(self, raw: str) -> Word | None:
-        """What the word ``raw`` may be, or None when it is nothing we know."""
-        return self.look_up_all([raw])[0]
-
-    def _read(self, raw: str) -> Word | None:
-        if len(raw) > 40 or (raw.islower() and raw.isascii() and self.small and raw[:3] not in self.small):
-            return None
-        folded = fold(raw, self.lang)
-        capital = any(c.isupper() for c in raw[:3]) if self.inflection.mutations else raw[0].isupper()
-        plausible = not self.beginnings or self._begins(folded)
-        bases = [base for base in bases_of(folded, self.inflection) if base in self.known] if plausible else []
-        if self.lang in FIXED:
-            bases = [base for base in bases if base == folded or base in self.people]
-        joined = folded.find(self.inflection.joined[0], DERIVED - 3) if plausible and self.inflection.joined else -1
-        if joined > 0:  # Finnish "brasilialaispelaaja" begins with "brasilialainen"
-            bases += [base for base in (folded[:joined] + self.inflection.joined[1],) if base in self.known]
-        stems = [stem for stem in stems_of(folded, self.inflection) if stem in self.known_stems] if plausible else []
-        city = self._city(folded) if capital and len(folded) > 3 else ""
-        if not bases and not stems and not city:
-            return None
-        small = not capital and not self.inflection.lower  # then only what needs no capital can begin here
-        starts = bool(city) or any(
-            not small or not all(entry.capital for entry in found)
-            for found in (*(self.heads.get(base, ()) for base in bases), *(self.stems.get(stem, ()) for stem in stems))
-            if found
-        )
-        if len(bases) > 1:  # what is sure before what may be a town, and a word as it stands before its other readings
-            bases = sorted(dict.fromkeys(bases), key=lambda base: (self._only_town(base), base != folded))
-        return Word(bases=tuple(bases), stems=tuple(dict.fromkeys(stems)), city=city, capital=capital, starts=starts)
-
-    def _begins(self, folded: str) -> bool:
-        """Whether something known begins with what no ending of the language can have changed of the word."""
-        stem = len(folded) - self.inflection.longest
-        return folded[: min(5, max(3, stem))] in self.beginnings
-
-    def _only_town(self, base: str) -> bool:
-        return all(entry.kind == "town" for entry in self.heads.get(base, ()))
-
-    def _city(self, folded: str) -> str:
-        if folded in self.cities.named or folded in self.cities.others:
-            return folded
-        if self.lang in DECLINING:
-            return next((base for base in bases_of(folded, self.inflection) if base in self.cities.named), "")
-        return folded[:-1] if folded.endswith("s") and self.lang in GENITIVE and folded[:-1] in self.cities.named else ""
 
 
 @cache

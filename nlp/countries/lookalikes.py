@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from nlp.countries.fold import fold
-from nlp.countries.gazetteer import Gazetteer
+from nlp.countries.index import Gazetteer
 from nlp.countries.matching import Found, Hit
 from nlp.countries.places import PLACES, persons
 from nlp.lexicon import load_toml, words_of

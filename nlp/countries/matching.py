@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass
 
 from nlp.countries.fold import split
-from nlp.countries.gazetteer import Entry, Gazetteer, Word
+from nlp.countries.index import Entry, Gazetteer, Word
 
 _LOOSE = frozenset(" -–—‑'’`\u00a0\u202f\n\r\t/")
 
@@ -29,18 +28,18 @@ class Hit:
 
 @dataclass(kw_only=True, slots=True)
 class Found:
-    """A text read against a gazetteer: what it is made of (see ``fold.split``), its words, what each may be, and the hits in order."""
+    """A text read against a gazetteer: its words and their borders (see ``fold.split``), and the hits in order."""
 
     text: str
-    pieces: Sequence[str]
     raws: Sequence[str]
-    known: Sequence[Word | None]
+    borders: Sequence[int]
     hits: list[Hit]
-    borders: Sequence[int] = field(default=())
 
     def gap(self, number: int) -> str:
         """The text between word ``number`` and the next one; "" at the end."""
-        return self.pieces[2 * number + 2] if 0 <= number < len(self.raws) - 1 else ""
+        if 0 <= number < len(self.raws) - 1:
+            return self.text[self.borders[2 * number + 1] : self.borders[2 * number + 2]]
+        return ""
 
     def raw(self, number: int) -> str:
         """The word as it stands in the text, "" outside of it."""
@@ -48,27 +47,20 @@ class Found:
 
     def start(self, number: int) -> int:
         """Where word ``number`` begins in the text."""
-        return self._borders()[2 * number]
+        return self.borders[2 * number]
 
     def end(self, number: int) -> int:
         """Where word ``number`` ends in the text."""
-        return self._borders()[2 * number + 1]
-
-    def _borders(self) -> Sequence[int]:
-        if not self.borders:
-            self.borders = list(accumulate(map(len, self.pieces)))
-        return self.borders
+        return self.borders[2 * number + 1]
 
 
 def find(text: str, gazetteer: Gazetteer) -> Found:
     """Every longest, non-overlapping hit. Phrases that only look like countries are hits of kind ``not``."""
-    pieces = split(text)
-    raws = pieces[1::2]
-    known = gazetteer.look_up_all(raws)
-    found = Found(text=text, pieces=pieces, raws=raws, known=known, hits=[])
+    raws, borders = split(text)
+    found = Found(text=text, raws=raws, borders=borders, hits=[])
     taken = -1
-    for number, word in enumerate(known):
-        if word is None or not word.starts or number <= taken:
+    for number, word in enumerate(gazetteer.beginnings_in(raws)):
+        if word is None or number <= taken:
             continue
         hit = _longest(found, number, word, gazetteer)
         if hit is not None:
@@ -79,19 +71,27 @@ def find(text: str, gazetteer: Gazetteer) -> Found:
 
 def _longest(found: Found, number: int, word: Word, gazetteer: Gazetteer) -> Hit | None:
     best: Entry | None = None
+    raw = found.raws[number]
+    after = gazetteer.look_up(found.raw(number + 1)) if _joined(found, number) else None
     for base in word.bases:
-        for entry in gazetteer.heads.get(base, ()):
-            if best is not None and len(entry.words) < len(best.words):
-                break
-            if (best is None or _better(entry, best, found.raw(number))) and _fits(
-                found, number, entry, word, gazetteer.inflection.lower
-            ):
-                best = entry
+        if after is not None:
+            for entry in gazetteer.phrases.get(base, ()):
+                if best is not None and len(entry.words) < len(best.words):
+                    break
+                second = entry.words[1]
+                if second not in after.bases and second not in after.stems:
+                    continue
+                if (best is None or _better(entry, best, raw)) and _fits(found, number, entry, word, gazetteer):
+                    best = entry
+        if best is None or len(best.words) == 1:
+            for entry in gazetteer.heads.get(base, ()):
+                if (best is None or _better(entry, best, raw)) and _fits(found, number, entry, word, gazetteer):
+                    best = entry
     if best is None or len(best.words) == 1:
         for stem in word.stems:
             for entry in gazetteer.stems.get(stem, ()):
                 if (best is None or len(stem) > len(best.words[0])) and (word.capital or not entry.capital):
-                    if entry.marked and found.raw(number).isascii():
+                    if entry.marked and raw.isascii():
                         continue
                     best = entry
     if best is not None:
@@ -106,7 +106,8 @@ def _better(entry: Entry, best: Entry, raw: str) -> bool:
     return len(entry.words) > len(best.words) or (entry.words[0] == raw.lower() and best.words[0] != raw.lower())
 
 
-def _fits(found: Found, number: int, entry: Entry, word: Word, lower: str) -> bool:
+def _fits(found: Found, number: int, entry: Entry, word: Word, gazetteer: Gazetteer) -> bool:
+    lower = gazetteer.inflection.lower
     last = number + len(entry.words) - 1
     if last >= len(found.raws):
         return False
@@ -119,7 +120,7 @@ def _fits(found: Found, number: int, entry: Entry, word: Word, lower: str) -> bo
     if entry.ends and found.raw(last)[:1].islower() and not (lower and found.raw(last).endswith(lower)):
         return False
     for offset, wanted in enumerate(entry.words[1:], start=1):
-        here = found.known[number + offset]
+        here = gazetteer.look_up(found.raws[number + offset])
         if here is None or not _joined(found, number + offset - 1):
             return False
         if wanted in here.bases:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -24,36 +24,44 @@ _LIST = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Cue:
-    """A cue where it stands in a text."""
+@dataclass(kw_only=True, slots=True)
+class _Cues:
+    """The cues of one side where they stand in a text, in order of the border that is next to a country."""
 
-    start: int
-    end: int
-    role: str
+    spans: list[tuple[int, int, str]] = field(default_factory=list)
+    borders: list[int] = field(default_factory=list)
 
 
 @cache
-def _automaton(side: str) -> tuple[AhoCorasick, tuple[str, ...]]:
-    """All cues of one side ("before" or "after") and the role of each; a phrase told for two roles keeps the first."""
-    owners: dict[str, str] = {}
+def _automaton() -> tuple[AhoCorasick, tuple[tuple[bool, str], ...]]:
+    """All cues, and of each whether it stands before a country, and its role; a phrase told for two roles keeps the first."""
+    owners: dict[tuple[bool, str], str] = {}
     for role, table in load_toml(ROLES).items():
-        for phrase in table[side]:
-            owners.setdefault(phrase, role)
-    return AhoCorasick(list(owners), matchkind=MatchKind.Standard, implementation=Implementation.DFA), tuple(owners.values())
+        for side in ("before", "after"):
+            for phrase in table[side]:
+                owners.setdefault((side == "before", phrase), role)
+    automaton = AhoCorasick([phrase for _, phrase in owners], matchkind=MatchKind.Standard, implementation=Implementation.DFA)
+    return automaton, tuple((ahead, role) for (ahead, _), role in owners.items())
 
 
-def _cues(lowered: str, side: str) -> list[_Cue]:
-    """The cues of ``side`` in a text, each between word borders; in order of their ends ("before") or beginnings ("after")."""
-    automaton, roles = _automaton(side)
-    found = [
-        _Cue(start=start, end=end, role=roles[which])
-        for which, start, end in automaton.find_matches_as_indexes(lowered, overlapping=True)
-        if not (start and lowered[start - 1].isalnum() and lowered[start].isalnum())
-        and not (end < len(lowered) and lowered[end].isalnum() and lowered[end - 1].isalnum())
-    ]
-    found.sort(key=(lambda cue: (cue.end, -cue.start)) if side == "before" else (lambda cue: (cue.start, -cue.end)))
-    return found
+def _cues(lowered: str) -> tuple[_Cues, _Cues]:
+    """The cues of a text that stand between word borders: those for what follows in order of their ends, and those for what they follow
+    in order of their beginnings; of several at one border the longest counts.
+    """
+    automaton, owners = _automaton()
+    ahead, behind = _Cues(), _Cues()
+    for which, start, end in automaton.find_matches_as_indexes(lowered, overlapping=True):
+        if start and lowered[start - 1].isalnum() and lowered[start].isalnum():
+            continue
+        if end < len(lowered) and lowered[end].isalnum() and lowered[end - 1].isalnum():
+            continue
+        before, role = owners[which]
+        (ahead if before else behind).spans.append((start, end, role))
+    ahead.spans.sort(key=lambda cue: (cue[1], -cue[0]))
+    behind.spans.sort(key=lambda cue: (cue[0], -cue[1]))
+    ahead.borders = [end for _, end, _ in ahead.spans]
+    behind.borders = [start for start, _, _ in behind.spans]
+    return ahead, behind
 
 
 def give_roles(text: str, hits: list[Hit], kind: Kind | None) -> None:
@@ -63,7 +71,7 @@ def give_roles(text: str, hits: list[Hit], kind: Kind | None) -> None:
     lowered = text.lower()
     if len(lowered) != len(text):  # a letter that grows when lowered would shift every offset after it
         lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    ahead, behind = _cues(lowered, "before"), _cues(lowered, "after")
+    ahead, behind = _cues(lowered)
     previous: Hit | None = None
     for number, hit in enumerate(hits):
         if hit.role:
@@ -83,17 +91,24 @@ def give_roles(text: str, hits: list[Hit], kind: Kind | None) -> None:
             hit.role = _default(hit, kind)
 
 
-def _cued(lowered: str, hit: Hit, floor: int, ahead: list[_Cue], behind: list[_Cue]) -> tuple[str, str]:
-    found: tuple[int, _Cue] | None = None
-    place = bisect_right(ahead, hit.start, key=lambda cue: cue.end) - 1
-    if place >= 0 and ahead[place].end >= max(floor, hit.start - BEFORE) and _one_sentence(lowered, ahead[place].end, hit.start):
-        found = hit.start - ahead[place].end, ahead[place]
-    place = bisect_left(behind, hit.end, key=lambda cue: cue.start)
-    if place < len(behind) and behind[place].start <= hit.end + AFTER and _one_sentence(lowered, hit.end, behind[place].start):
-        distance = behind[place].start - hit.end + 4  # a cue before a name is nearer than one after it
-        if found is None or distance < found[0]:
-            found = distance, behind[place]
-    return (found[1].role, f"cue:{found[1].role}:{lowered[found[1].start : found[1].end]}") if found else ("", "")
+def _cued(lowered: str, hit: Hit, floor: int, ahead: _Cues, behind: _Cues) -> tuple[str, str]:
+    """The role that the nearest cue gives, and the rule that says so; "" when there is none."""
+    nearest, distance = None, 0
+    place = bisect_right(ahead.borders, hit.start) - 1
+    if place >= 0:
+        end = ahead.borders[place]
+        if end >= max(floor, hit.start - BEFORE) and _one_sentence(lowered, end, hit.start):
+            nearest, distance = ahead.spans[place], hit.start - end
+    place = bisect_left(behind.borders, hit.end)
+    if place < len(behind.borders):
+        start = behind.borders[place]
+        further = start - hit.end + 4  # a cue before a name is nearer than one after it
+        if start <= hit.end + AFTER and (nearest is None or further < distance) and _one_sentence(lowered, hit.end, start):
+            nearest = behind.spans[place]
+    if nearest is None:
+        return "", ""
+    start, end, role = nearest
+    return role, f"cue:{role}:{lowered[start:end]}"
 
 
 def _one_sentence(lowered: str, start: int, end: int) -> bool:

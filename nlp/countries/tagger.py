@@ -12,8 +12,9 @@ from nlp.countries.clocks import names_clock
 from nlp.countries.disambiguation import settle
 from nlp.countries.finance import listed_company
 from nlp.countries.fold import words
-from nlp.countries.gazetteer import LANGUAGES, NEAR, Entry, Gazetteer, gazetteer
+from nlp.countries.gazetteer import LANGUAGES, NEAR, gazetteer
 from nlp.countries.groups import groups
+from nlp.countries.index import Entry, Gazetteer
 from nlp.countries.institutions import institution_country
 from nlp.countries.lookalikes import in_footer
 from nlp.countries.matching import Hit, find
@@ -122,5 +123,4 @@ def with_groups(lang: str) -> Gazetteer:
             exact = letters.isupper() and len(letters) <= 8
             table.add(Entry(words=words(name, table.lang), code=group.id, kind="group", capital=name[0].isupper(), exact=exact))
     table.close()
-    table.memory.clear()
     return table

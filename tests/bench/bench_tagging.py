@@ -55,7 +55,8 @@ def phrase_matcher(lang: str) -> Callable[[str], Any]:
     second = spacy.blank(lang)
     matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
     table = gazetteer(lang)
-    names = {" ".join(entry.words) for entries in table.heads.values() for entry in entries} | set(table.cities.named)
+    entries = [entry for kept in (table.heads, table.phrases) for found in kept.values() for entry in found]
+    names = {" ".join(entry.words) for entry in entries} | set(table.cities.named)
     words = {w.text.replace("*", "") for sector in sectors().values() for w in sector.words if w.lang in (lang, "xx")}
     matcher.add("tag", [nlp.make_doc(second.make_doc(name).text) for name in sorted(names | words)])
     return lambda text: matcher(nlp.make_doc(text))

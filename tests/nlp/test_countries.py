@@ -118,7 +118,13 @@ def test_scripts_without_blanks(text: str, lang: str, expected: set[str]) -> Non
 def test_every_vocabulary_can_be_used() -> None:
     for lang in LANGUAGES:
         table = gazetteer(lang)
-        names = [entry.code for entries in table.heads.values() for entry in entries if entry.kind == "name"]
+        names = [
+            entry.code
+            for kept in (table.heads, table.phrases)
+            for entries in kept.values()
+            for entry in entries
+            if entry.kind == "name"
+        ]
         found = {code for several in names for code in several.split("+")}
         assert len(found) > 200, lang
         assert found <= countries() | {""}, lang
