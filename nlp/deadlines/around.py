@@ -37,7 +37,7 @@ def without_left(text: str, flat: str, cues: Cues, span: Span, until: bool) -> b
         if first.kinds & FOR or ("submit" in first.kinds and span.sentence[1] - span.end < 34):
             return True
     if first is not None and "deadline" in first.kinds and first.start - span.end < 20 and span.ceiling == span.sentence[1]:
-        return True
+        return ";" not in flat[span.end : first.start]
     before = cues.within(span.sentence[0], span.floor)
     clause = cues_after(flat, cues, span)
     if until or span.ranged:
@@ -68,11 +68,12 @@ def _header_list(flat: str, cues: Cues, span: Span, before: list[Cue]) -> bool:
 
 
 def heading_of(text: str, cues: Cues, span: Span) -> Cue | None:
-    """The nearest cue of the short line above."""
+    """The nearest cue of the short line above, or of the question before ("When is the deadline? 6 May")."""
     start = span.sentence[0]
-    if start == 0 or text[start - 1] != "\n":
+    asked = text[max(0, start - 2) : start] == "? "
+    if start == 0 or (text[start - 1] != "\n" and not asked):
         return None
-    above = text.rfind("\n", 0, start - 1) + 1
+    above = max(text.rfind("\n", 0, start - 1), text.rfind(". ", 0, start - 1)) + 1 if asked else text.rfind("\n", 0, start - 1) + 1
     if start - above > HEADING or (_DATED.search(text, above, start) and _NAMED.search(text, start, span.start)):
         return None
     found = [cue for cue in cues.within(above, start) if cue.kinds & (DECIDES | {"veto"})]

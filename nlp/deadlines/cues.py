@@ -59,6 +59,7 @@ class Tails:
     after: re.Pattern[str]
     since: re.Pattern[str]
     was: re.Pattern[str]
+    and_after: re.Pattern[str]
 
 
 @lru_cache(maxsize=64)
@@ -76,6 +77,7 @@ def tails_of(lexicon: Lexicon) -> Tails:
         issued=re.compile(rf"(?:{lexicon.alternation('issued')})[\s]?(?:(?:{weekdays})[\s,]*)?\Z"),
         after=re.compile(rf"(?:{lexicon.alternation('after')}){filler}"),
         since=re.compile(rf"(?:{lexicon.alternation('since')}){filler}"),
+        and_after=re.compile(rf",?\s(?:{lexicon.alternation('and')})"),
         was=re.compile(rf"(?:{lexicon.alternation('was')}){filler}"),
     )
 

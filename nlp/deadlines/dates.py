@@ -27,6 +27,10 @@ _NUMERIC = re.compile(
 _YEAR_FIRST = re.compile(_ALONE + r"(?P<y>(?:19|20|99)\d{2})(?P<sep>[./])\s?(?P<m>\d{1,2})(?P=sep)\s?(?P<d>\d{1,2})(?!\d)")
 # "18/6-2027", "15/5 2027"
 _SLASH = re.compile(_ALONE + r"(?P<d>\d{1,2})/(?P<m>\d{1,2})\s?[-. ]\s?'?(?P<y>20\d\d|(?<=-)\d\d)(?![\d:/]|[.]\d)")
+# "31/01, 30/06 and 30/11/2027"
+_SLASH_LISTED = re.compile(
+    _ALONE + r"(?P<d>\d{1,2})/(?P<m>\d{1,2})(?!\d)(?=(?:[\s,;&-]{1,3}(?:[^\W\d_]{1,4}\s)?\d{1,2}/\d{1,2}){1,6}/20\d\d(?!\d))"
+)
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 _ROMANS = "(?P<month>" + "|".join(sorted(_ROMAN, key=lambda one: -len(one))) + ")"
 _ROMAN_DAY = re.compile(_ALONE + r"(?P<d>\d{1,2})[\s./-]{1,2}" + _ROMANS + r"[\s./-]{1,2}(?P<y>" + _YEAR + ")")
@@ -92,7 +96,12 @@ def _worded(lexicon: Lexicon) -> tuple[re.Pattern[str], ...]:
         + ")"
     )
     year_end = re.compile(rf"(?P<lead>{lexicon.alternation('year_end')}),?\s(?P<y>{_YEAR})")
-    return day_month, month_day, year_month_day, year_day_month, month_end, year_end
+    # "senest 18/6": without a year only right after a word like "until"
+    slashed = re.compile(
+        rf"(?:{lexicon.alternation('until')})(?:[\s,.]|{lexicon.alternation('link')}|{lexicon.alternation_of(set(lexicon.weekdays))}){{0,6}}"
+        r"(?<![\d/])(?P<d>\d{1,2})/(?P<m>\d{1,2})(?![\d/-])"
+    )
+    return day_month, month_day, year_month_day, year_day_month, month_end, year_end, slashed
 
 
 def find_dates(flat: str, lexicon: Lexicon, *, field: bool = False) -> list[Found]:
@@ -160,6 +169,9 @@ def _numeric(flat: str) -> Iterator[Found]:
         if 1 <= int(match["m"]) <= 12 and 1 <= int(match["d"]) <= 31:
             year = int(match["y"])
             yield Found(match.start(), match.end(), year + 2000 * (year < 100), int(match["m"]), int(match["d"]), "day-first")
+    for match in _SLASH_LISTED.finditer(flat):
+        if 1 <= int(match["m"]) <= 12 and 1 <= int(match["d"]) <= 31:
+            yield Found(match.start(), match.end(), 0, int(match["m"]), int(match["d"]), "day-month")
     for pattern in (_ROMAN_DAY, _ROMAN_YEAR):
         for match in pattern.finditer(flat):
             if 1 <= int(match["d"]) <= 31:
@@ -171,7 +183,7 @@ def _numeric(flat: str) -> Iterator[Found]:
 
 
 def _words(flat: str, lexicon: Lexicon) -> Iterator[Found]:
-    day_month, month_day, *year_firsts, month_end, year_end = _worded(lexicon)
+    day_month, month_day, *year_firsts, month_end, year_end, slashed = _worded(lexicon)
     for pattern in (day_month, month_day, *year_firsts):
         american = pattern is month_day
         if american and not _MONTH_FIRST & set(lexicon.languages):
@@ -189,5 +201,8 @@ def _words(flat: str, lexicon: Lexicon) -> Iterator[Found]:
         month = lexicon.month(match["month"])
         year = int(match["y"])
         yield Found(match.start(), match.end(), year, month, monthrange(min(year, 9998), month)[1], "month-end")
+    for match in slashed.finditer(flat):
+        if 1 <= int(match["m"]) <= 12 and 1 <= int(match["d"]) <= 31:
+            yield Found(match.start("d"), match.end(), 0, int(match["m"]), int(match["d"]), "day-month")
     for match in year_end.finditer(flat):
         yield Found(match.start(), match.end(), int(match["y"]), 12, 31, "month-end")

@@ -54,7 +54,21 @@ def judge(text: str, flat: str, lexicon: Lexicon, cues: Cues, spans: Sequence[Sp
             verdicts.append("")
     if field and spans and not any(verdicts) and not cues.any("previous", 0, spans[-1].start):
         verdicts[-1] = "inferred"
-    return verdicts if field else _doubts(flat, cues, spans, verdicts)
+    return verdicts if field else _doubts(flat, cues, spans, _newest(cues, spans, verdicts))
+
+
+def _newest(cues: Cues, spans: Sequence[Span], verdicts: list[Verdict]) -> list[Verdict]:
+    """ "1 October (extended to 11 October)": of two dates with only a word of extension between them, the first is out of date."""
+    kept = list(verdicts)
+    for index in range(len(spans) - 1):
+        span, after = spans[index], spans[index + 1]
+        if not (verdicts[index] and verdicts[index + 1]) or span.of != after.of or len(after.gap) > 60:
+            continue
+        between = cues.within(span.end, after.start)
+        if any("extended" in cue.kinds for cue in between) and not any(cue.kinds & (FOR | {"submit", "ends"}) for cue in between):
+            before = any("extended" in cue.kinds for cue in cues.within(span.floor, span.start))
+            kept[index] = verdicts[index] if before else ""
+    return kept
 
 
 def _spoken_of(cues: Cues) -> bool:
@@ -169,4 +183,4 @@ def _is_deadline(text: str, flat: str, tails: Tails, cues: Cues, span: Span, lis
             return True
     if "other" in near.kinds:
         return until and "submit" in near.kinds and "deadline" in near.kinds
-    return submitted(flat, cues, span, near, left, until)
+    return submitted(flat, cues, span, near, left, until, joined=tails.and_after.match(flat, span.end) is not None)

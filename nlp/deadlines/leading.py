@@ -45,13 +45,13 @@ def _of_project(own: list[Cue]) -> bool:
     if len(own) != 2:
         return False
     first, last = own
-    return first.kinds <= {"submit"} and bool(last.kinds & {"event", "other"}) and 0 < last.start - first.end < 12
+    return first.kinds <= {"submit", "verb"} and bool(last.kinds & {"event", "other"}) and 0 < last.start - first.end < 12
 
 
 def handed_in(flat: str, cues: Cues, span: Span) -> bool:
     """ "Anbud ska vara inkommet 2027-05-20, kl. 23.59": an hour right after words of handing in and nothing else; no more than a doubt."""
     left = [cue for cue in cues.within(span.sentence[0], span.start) if cue.kinds & (DECIDES | {"veto", "event"})]
-    if span.clock is None or len(left) < 2 or any(not cue.kinds <= {"submit"} for cue in left):
+    if span.clock is None or len(left) < 2 or any(not cue.kinds <= {"submit", "verb"} for cue in left):
         return False
     return span.floor == span.sentence[0] and not flat[left[-1].end : span.start].strip(" ,:")
 
@@ -108,8 +108,8 @@ def reported(flat: str, cues: Cues, span: Span) -> bool:
     return bool(right) and "veto" in right[-1].kinds and right[0].start - span.end < 8 and "deadline" not in right[0].kinds
 
 
-def submitted(flat: str, cues: Cues, span: Span, near: Cue, left: list[Cue], until: bool) -> bool:
-    """A word of handing in stands nearest on the left."""
+def submitted(flat: str, cues: Cues, span: Span, near: Cue, left: list[Cue], until: bool, *, joined: bool) -> bool:
+    """A word of handing in stands nearest on the left. ``joined``: "and" follows the date ("until 5 May and then opened")."""
     if not until and not span.ranged and _opening_of(flat, near, left):
         return False
     if any("deadline" in cue.kinds and near.start - cue.end < 60 for cue in left) and span.start - near.end < 60:
@@ -122,7 +122,8 @@ def submitted(flat: str, cues: Cues, span: Span, near: Cue, left: list[Cue], unt
     if until and span.start - near.end < 24 and _COMMA.match(flat, span.end):
         return True
     right = cues_after(flat, cues, span)
-    return not (right and "other" in right[0].kinds and not labelled and "submit" not in right[0].kinds)
+    other = bool(right) and "other" in right[0].kinds and "submit" not in right[0].kinds
+    return not other or labelled or (until and joined)
 
 
 def _opening_of(flat: str, near: Cue, left: list[Cue]) -> bool:

@@ -48,6 +48,7 @@ class _Glue:
     between: re.Pattern[str]
     between_and: re.Pattern[str]
     day: re.Pattern[str]
+    day_between: re.Pattern[str]
     list: re.Pattern[str]
     staged: re.Pattern[str]
     numbered: re.Pattern[str]
@@ -69,6 +70,10 @@ def _glue(lexicon: Lexicon) -> _Glue:
         between=re.compile(rf"(?:{lexicon.alternation('between')})\s{filler}\Z"),
         between_and=re.compile(rf"[\s,.)]*(?:{lexicon.alternation('between_and')})\s{filler}"),
         day=re.compile(rf"(?<![\d.,/:])\d{{1,2}}(?:\.\d{{1,2}}\.?|\.|er|o|°|st|nd|rd|th)?\s?(?:{to}|-)\s?(?:{link}|\s)*\Z"),
+        day_between=re.compile(
+            rf"(?:{lexicon.alternation('between')})\s(?:{link}|{weekdays}|\s)*(?<!\d)\d{{1,2}}(?:\.|er|o|°|st|nd|rd|th)?"
+            rf"\s(?:{lexicon.alternation('between_and')})\s(?:{link}|{weekdays}|\s)*\Z"
+        ),
         list=re.compile(rf"(?:\s?\([^()\d]{{2,30}}\),\s)?(?:[\s,.;:/&()|-]|{listed}|{weekdays})*"),
         staged=re.compile(rf"(?:[\s,.;:/&()|-]|{listed}|{staged}|{weekdays})*"),
         numbered=re.compile(rf"(?:[\s,.;:/&()|\d-]|{listed}|{staged}|{lexicon.alternation('deadline')}|{weekdays})*"),
@@ -89,6 +94,7 @@ def spans_of(folded: Folded, lexicon: Lexicon, dates: list[Found], starts: list[
         near = (max(bounds[0], found.start - WIDTH), min(bounds[1], found.end + WIDTH))
         span = Span(found, found.start, found.end, near, bounds[0], floor, min(ceiling, bounds[1]))
         day = glue.day.search(flat, max(floor, found.start - 24), found.start)
+        day = day or glue.day_between.search(flat, max(floor, found.start - 40), found.start)
         if day is not None and found.shape in ("worded", "day-first", "day-month"):
             span.start, span.ranged = day.start(), True
         _attach_clock(folded, lexicon, span, floor, min(ceiling, bounds[1] + 24, len(flat)), ceiling if ceiling < bounds[1] else 0)

@@ -44,7 +44,8 @@ def zones() -> Zones:
     labels: dict[str, Label] = {}
     for name, row in data["label"].items():
         label = Label(name, row.get("minutes"), row["family"], row["zone"])
-        labels |= {fold_word(word): label for word in row["words"]}
+        words = [fold_word(word) for word in row["words"]]
+        labels |= dict.fromkeys((*words, *(".".join(word) for word in words if word.isalpha() and 3 <= len(word) <= 4)), label)
     places: dict[str, str] = {}
     stems: list[tuple[str, str]] = []
     for zone, words in data["place"].items():
