@@ -9,7 +9,7 @@ from functools import cached_property
 from nlp.countries import home
 from nlp.countries.fold import fold
 from nlp.countries.index import DECLINING, Gazetteer
-from nlp.countries.lookalikes import contexts, is_language, is_person, quiet_names, shouted
+from nlp.countries.lookalikes import contexts, is_called_after, is_language, is_person, quiet_names, shouted
 from nlp.countries.matching import Found, Hit
 from nlp.countries.places import Ambiguous, abbreviations, ambiguous, persons, states
 
@@ -84,7 +84,7 @@ def settle(found: Found, gazetteer: Gazetteer) -> list[Hit]:
             continue
         after = hits[number + 1] if number + 1 < len(hits) else None
         previous = hits[number - 1] if number else None
-        if hit.kind != "group" and is_person(found, hit, previous, after):
+        if hit.kind != "group" and (is_person(found, hit, previous, after) or is_called_after(found, hit)):
             continue
         state = _state_after(found, hit, gazetteer.lang, after)
         if state:
@@ -163,6 +163,8 @@ def _town(hit: Hit, lang: str, around: _Around, after: Hit | None) -> str:
 def _stands_as_place(found: Found, hit: Hit, lang: str, *, at_home: bool) -> bool:
     """Whether the words beside a name say that it is a place ("in Hallein", "Kuopiossa"), and none that it is a person."""
     following = found.raw(hit.last + 1)
+    if found.gap(hit.last) == " " and f"{fold(following, lang)} {fold(found.raw(hit.last + 2), lang)}" in home.after(lang):
+        return True
     longer = following[:1].isupper() and not following.isupper()
     if (longer or following in ("al", "el", "bin")) and found.gap(hit.last) == " ":
         return False

@@ -80,6 +80,18 @@ def is_person(found: Found, hit: Hit, previous: Hit | None, after: Hit | None) -
     return False
 
 
+def is_called_after(found: Found, hit: Hit) -> bool:
+    """Whether a street, a school or a quarter only bears the name of a country or a city ("Lebanon High School", "Little Italy")."""
+    if hit.kind not in ("name", "city", "place", "town"):
+        return False
+    before, after = found.raw(hit.first - 1), found.raw(hit.last + 1)
+    if before[:1].isupper() and fold(before) in contexts()["called_after"] and found.gap(hit.first - 1) == " ":
+        return True
+    if found.gap(hit.last) != " " or not after[:1].isupper():
+        return False
+    return fold(after) in contexts()["streets"] or (hit.kind == "name" and fold(after) in contexts()["named_after"])
+
+
 @cache
 def _footer_cues() -> tuple[str, ...]:
     return tuple(load_toml(PLACES / "contexts.toml")["footer"])

