@@ -18,15 +18,16 @@ from sqlite_utils import Database
 from store import golden_rows, index, opportunities, tags
 from store.changes.meaning import FIELD_TYPES
 from store.codec import decode, iso, plain, to_json
-from store.corrections import RECORD_FIELDS, TAG_FIELDS, decided
+from store.corrections import RECORD_FIELDS, TAG_FIELDS, decided, in_force
 from store.database import writing
 from store.errors import NoSuchRow, NotAllowed
 from store.model import ROLES
 from store.waiting import queue
 
-Action = Literal["approve", "embargo", "hide", "pin", "unpin", "correct", "merge", "split"]
+Action = Literal["approve", "embargo", "hide", "pin", "unpin", "correct", "merge", "split", "apart"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 _SHOWING = ("approve", "embargo", "hide")
+_PAIRING = ("merge", "split", "apart")
 
 
 def curate(
@@ -44,8 +45,8 @@ def curate(
     """Decide about an opportunity and return the id of the decision, which takes effect at once.
 
     ``correct`` needs ``field`` (``RECORD_FIELDS`` or ``TAG_FIELDS``) and ``value``: a value of the model (``tuple[Deadline, ...]``) or
-    the plain JSON data of one; sectors are a list of ids, countries a list of ``{"code", "role"}``. ``merge`` takes the key or id of the
-    other opportunity as ``value``, ``split`` the row id of the notice that is a thing of its own. ``embargo`` approves for the one
+    the plain JSON data of one; sectors are a list of ids, countries a list of ``{"code", "role"}``. ``merge`` and ``apart`` (they are not
+    the same) take the key or id of the other opportunity as ``value``, ``split`` the row id of the notice that is a thing of its own. ``embargo`` approves for the one
     cluster whose id is ``value``, until somebody approves for all. With ``four_eyes`` the decision waits, without effect, until
     another person calls ``agree``.
 
@@ -88,7 +89,7 @@ def undo(db: Database, curation_id: int, *, by: str, now: datetime) -> None:
         db.conn.execute("update curation set undone_at = ?, undone_by = ? where id = ?", [iso(now), by, curation_id])
         if row["waits"]:
             return
-        if row["action"] in ("merge", "split"):
+        if row["action"] in _PAIRING:
             db.conn.execute("update merge_pair set undone_at = ? where curation = ?", [iso(now), curation_id])
             _place_again(db, curation_id, now=now, by=by)
         elif row["action"] == "correct" and row["field"] in TAG_FIELDS:
@@ -101,6 +102,18 @@ def audit(db: Database, opportunity_id: int) -> list[dict[str, Any]]:
     """Every decision about an opportunity, newest first, with ``in_force`` and ``waits`` as booleans."""
     rows = db.query("select * from curation where opportunity = ? order by id desc", [opportunity_id])
     return [{**r, "waits": bool(r["waits"]), "in_force": not r["undone_at"] and not r["waits"]} for r in rows]
+
+
+def standing(db: Database, named: str | int) -> int | None:
+    """The id of the opportunity with this key or id, or of the one that took it over; None for an unknown one."""
+    sql = """
+        with recursive w(id, heir) as (select id, merged_into from opportunity where id = :id or key = :key
+            union select o.id, o.merged_into from w join opportunity o on o.id = w.heir)
+        select id from w where heir is null
+    """
+    values = {"id": named, "key": None} if isinstance(named, int) else {"id": None, "key": named}
+    row = db.execute(sql, values).fetchone()
+    return int(row[0]) if row else None
 
 
 def pins(connection: sqlite3.Connection, people: Sequence[str], *, most: int = 3) -> list[int]:
@@ -125,11 +138,12 @@ def _values(db: Database, row: dict[str, Any], action: str, field: str, value: A
                 raise NoSuchRow(f"A country needs a code and one of the roles {', '.join(ROLES)}.")
             return row[field], to_json(new)
         raise NoSuchRow(f"'{field}' cannot be corrected: choose one of {', '.join((*RECORD_FIELDS, *TAG_FIELDS))}.")
-    if action == "merge":
-        other = db.execute("select id from opportunity where id = ? or key = ?", [value, str(value)]).fetchone()
-        if other is None or other[0] == row["id"]:
-            raise NoSuchRow(f"There is no other opportunity '{value}' to merge with: copy the key from its page's address.")
-        return None, to_json(int(other[0]))
+    if action in ("merge", "apart"):
+        other = standing(db, value)
+        if other is None or other == row["id"]:
+            raise NoSuchRow(f"There is no other opportunity '{value}': copy the key from its page's address.")
+        carried = sorted(in_force(db, other)) if action == "merge" else []
+        return to_json(carried) if carried else None, to_json(other)
     if action == "split":
         if db.execute("select 1 from notice where id = ? and opportunity = ?", [value, row["id"]]).fetchone() is None:
             raise NoSuchRow(f"Notice {value} is not part of this opportunity: choose one that its page lists.")
@@ -146,7 +160,7 @@ def _values(db: Database, row: dict[str, Any], action: str, field: str, value: A
 def _take_effect(
     db: Database, opportunity: int, action: str, field: str, new: str | None, *, curation: int, by: str, now: datetime
 ) -> None:
-    if action in ("merge", "split"):
+    if action in _PAIRING:
         _pair(db, opportunity, action, int(json.loads(new or "0")), curation=curation, by=by, now=now)
         _place_again(db, curation, now=now, by=by)
     elif action == "correct" and field in TAG_FIELDS:
@@ -160,6 +174,8 @@ def _pair(db: Database, opportunity: int, action: str, value: int, *, curation: 
     own = _notices(db, opportunity)
     if action == "merge":
         pairs = [(a, b) for a in own[:1] for b in _notices(db, value)[:1]]
+    elif action == "apart":
+        pairs = [(a, b) for a in own for b in _notices(db, value)]
     else:
         pairs = [(value, other) for other in own if other != value]
     db.conn.executemany(
@@ -209,4 +225,4 @@ def _curation(db: Database, curation_id: int) -> dict[str, Any]:
     raise NoSuchRow(f"There is no decision number {curation_id}: the page of the opportunity lists them.")
 
 
-__all__ = ["ACTIONS", "Action", "agree", "audit", "curate", "decided", "queue", "undo"]
+__all__ = ["ACTIONS", "Action", "agree", "audit", "curate", "decided", "queue", "standing", "undo"]

@@ -43,12 +43,16 @@ def queue(db: Database, *, now: datetime, limit: int = 50, cluster: str = "") ->
 
 
 def twins(db: Database, opportunity: int) -> list[dict[str, Any]]:
-    """The other opportunities that may be the same thing as ``opportunity``: id, key, title, source and the reason in words."""
+    """The other opportunities that may be the same thing as ``opportunity``, and of which nobody has decided: id, key, title, source,
+    next_deadline, starts_local, audience (a cluster, or "" for all) and the reason in words.
+    """
     sql = (
-        "select distinct b.id, b.key, b.title, b.source, coalesce(b.embargo_cluster, '') as audience, l.reason from notice n"
-        " join merge_link l on n.id in (l.one, l.other) and l.outcome = 'maybe'"
+        "select distinct b.id, b.key, b.title, b.source, b.next_deadline, b.starts_local, coalesce(b.embargo_cluster, '') as audience, l.reason"
+        " from notice n join merge_link l on n.id in (l.one, l.other) and l.outcome = 'maybe'"
         " join notice p on p.id = l.one + l.other - n.id join opportunity b on b.id = p.opportunity"
-        " where n.opportunity = ? and b.id <> n.opportunity order by l.score desc limit 5"
+        " where n.opportunity = ? and b.id <> n.opportunity and b.review <> 'hidden'"
+        " and not exists (select 1 from merge_pair q where q.one = l.one and q.other = l.other and q.undone_at is null)"
+        " order by l.score desc limit 5"
     )
     return list(db.query(sql, [opportunity]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ SUMMARY = 420
 
 
 class Row(NamedTuple):
-    """What a list shows of one opportunity. ``until`` is the next end (ISO instant) or "" when nothing ends; ``deadline`` the stored
+    """What a list shows of one opportunity. ``summary`` is the publisher's, or the first sentences of the text when there is none. ``until`` is the next end (ISO instant) or "" when nothing ends; ``deadline`` the stored
     deadline that gives it, or None (a fair ends with its dates). ``countries`` are (code, roles). Local times carry no offset.
     """
 
@@ -78,7 +79,7 @@ class Page:
 
 # The columns of ``Row`` in their order, but for what ``_row`` adds between them.
 _CARDS = """
-    select o.id, o.key, o.kind, o.title, substr(o.summary, 1, 420), coalesce(o.published, ''), o.changed_at, o.first_seen,
+    select o.id, o.key, o.kind, o.title, o.summary = '' and o.text <> '', substr(iif(o.summary <> '', o.summary, o.text), 1, 420), coalesce(o.published, ''), o.changed_at, o.first_seen,
         coalesce(o.opens, ''), coalesce(o.starts, ''), coalesce(o.ends, ''), coalesce(o.starts_local, ''), coalesce(o.ends_local, ''),
         o.zone, o.venue, o.city, o.venue_country, o.organiser, o.programme, o.source, o.language, o.url, o.amount_min, o.amount_max,
         o.currency, l.sectors, l.countries, o.online, o.pinned, l.audience, o.flags, o.deadlines
@@ -105,6 +106,8 @@ def rows_of(connection: sqlite3.Connection, found: Sequence[Match], now: datetim
 
 def _row(card: tuple[Any, ...], match: Match, status: str) -> Row:
     *told, sectors, countries, online, pinned, audience, flags, stored = card
+    if told.pop(4):
+        told[4] = first_sentences(told[4])
     deadlines: list[dict[str, Any]] = json.loads(stored) if stored != "[]" else []
     until = "" if match.until in (NEVER, OPEN_END, LONG_OVER) else match.until
     deadline = next((d for d in deadlines if until and d.get("utc") == until), None)
@@ -115,6 +118,18 @@ def _row(card: tuple[Any, ...], match: Match, status: str) -> Row:
     return Row._make(
         (*told[:5], status, until, deadline, *told[5:17], online == 1, *told[17:], *tags, pinned == 1, audience != "", said)
     )
+
+
+def first_sentences(text: str) -> str:
+    """The sentences that end within ``text``, which was cut at ``SUMMARY`` characters, on one line; cut at a word when the first is longer."""
+    line = " ".join(text.split())
+    if len(text) < SUMMARY:
+        return line
+    ends = [found.end() for found in _SENTENCE.finditer(line)]
+    return line[: ends[-1]] if ends else line.rpartition(" ")[0] + " …"
+
+
+_SENTENCE = re.compile(r"(?<=\w{3})[.!?…。](?=\s)")
 
 
 @lru_cache(maxsize=4096)

@@ -26,6 +26,7 @@ from store.site.plugins import (
     markets,
     operations,
     opportunity,
+    pairing,
     personal,
     profile,
     sources,
@@ -49,6 +50,7 @@ PAGES = (
     mail_links,
     profile,
     desk,
+    pairing,
     operations,
 )
 SETTINGS = {

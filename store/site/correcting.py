@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from store.errors import NotAllowed
@@ -33,8 +36,20 @@ LABELS = {
 }
 
 
-def value_of(field: str, form: Mapping[str, Sequence[str]]) -> Any:
-    """The value that a form gives for a field. Raises NotAllowed with a sentence for the curator when it is not one."""
+_KEY = re.compile(r"[a-z0-9]{4,40}")
+
+
+def key_in(text: str) -> str:
+    """The key that was pasted, alone or as the address of an item's page or desk; "" when there is none in it."""
+    last = urlsplit(text.strip()).path.rstrip("/").rpartition("/")[2].partition(".")[0].lower()
+    return last if _KEY.fullmatch(last) else ""
+
+
+def value_of(field: str, form: Mapping[str, Sequence[str]], deadlines: Sequence[Deadline] = ()) -> Any:
+    """The value that a form gives for a field, ``deadlines`` being those that the record has now.
+
+    Raises NotAllowed with a sentence for the curator when it is not one.
+    """
     text = " ".join((form.get("value") or [""])[0].split()) if field != "summary" else (form.get("value") or [""])[0].strip()
     if field in TEXTS:
         if field == "title" and not text:
@@ -53,7 +68,7 @@ def value_of(field: str, form: Mapping[str, Sequence[str]]) -> Any:
     if field == "countries":
         return _countries(text)
     if field == "deadlines":
-        return _deadlines(form)
+        return _deadlines(form, deadlines)
     if field == "amounts":
         return _amounts(form)
     if field == "place":
@@ -119,9 +134,29 @@ def _day(text: str, zone: str) -> Moment | None:
     return Moment(local=local, zone=zone, utc=local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC))
 
 
-def _deadlines(form: Mapping[str, Sequence[str]]) -> tuple[Deadline, ...]:
+def _deadlines(form: Mapping[str, Sequence[str]], held: Sequence[Deadline]) -> tuple[Deadline, ...]:
+    """The deadlines with one of them, which the form's ``which`` names (``name_of``), set to its day, hour and zone, or taken away
+    for an empty day; a further one for ``new``; the only one for no name.
+    """
+    which = _said(form, "which")
+    old = next((d for d in held if name_of(d) == which), None)
+    if old is None and which != "new" and (which or len(held) > 1):
+        raise NotAllowed("The deadlines have changed meanwhile: look at them again.")
+    new = _deadline(form)
+    if old is None:
+        return (*held, *new) if which == "new" else new
+    new = tuple(replace(d, stage=old.stage, cut_off=old.cut_off) for d in new)
+    return tuple(d for kept in held for d in (new if kept is old else (kept,)))
+
+
+def name_of(deadline: Deadline) -> str:
+    """What names a deadline among those of its record."""
+    return f"{deadline.stage}-{deadline.cut_off or 0}-{deadline.local.isoformat() if deadline.local else ''}"
+
+
+def _deadline(form: Mapping[str, Sequence[str]]) -> tuple[Deadline, ...]:
     """One deadline from its day, hour and zone; none for an empty day."""
-    day, hour, zone = ((form.get(name) or [""])[0].strip() for name in ("day", "hour", "zone"))
+    day, hour, zone = (_said(form, name) for name in ("day", "hour", "zone"))
     if not day:
         return ()
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from store.codec import deadlines_from_json, parse_iso
+from store.codec import deadlines_from_json, parse_iso, to_json
 from store.model import Status
 from store.status import status_of
 
@@ -27,7 +27,16 @@ _NOTICES = """
     from notice n left join source s on s.name = n.source where n.opportunity = ? order by n.first_seen, n.id
 """
 _CHANGES = """
-    select id, type, field, old, new, direction, material, at, by from change where opportunity = ? order by id desc limit 200
+    select c.id, c.type, c.field, c.old, c.new, c.direction, c.material, c.at, c.by, s.title as source from change c
+    left join notice n on n.id = c.notice left join source s on s.name = n.source where c.opportunity = ? order by c.id desc limit 200
+"""
+# Of what was joined with it or parted from it, as far as everybody sees it.
+_OTHERS = """
+    select key, title from opportunity where key in (select value from json_each(?)) and embargo_cluster is null and review <> 'hidden'
+"""
+_CORRECTED = """
+    select distinct field, new from curation where action = 'correct' and undone_at is null and waits = 0 and opportunity in
+    (select ? union select id from opportunity where merged_into = ?)
 """
 
 
@@ -86,7 +95,7 @@ def find_detail(connection: sqlite3.Connection, key: str, actor: Mapping[str, An
         status=status,
         tags=tuple(_tag(row) for row in _rows(connection, _TAGS, [number])),
         notices=tuple(_last_seen(row) for row in _rows(connection, _NOTICES, [number])),
-        changes=tuple(_change(row) for row in _rows(connection, _CHANGES, [number])),
+        changes=_changes(connection, number),
     )
 
 
@@ -119,5 +128,24 @@ def _last_seen(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "last_seen": seen, "deadlines": said}
 
 
-def _change(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "old": json.loads(row["old"]) if row["old"] else None, "new": json.loads(row["new"]) if row["new"] else None}
+def _changes(connection: sqlite3.Connection, opportunity: int) -> tuple[dict[str, Any], ...]:
+    """The history, newest first. Each row says by ``joining`` ("merged", "split" or "") what else happened to the record at that
+    moment; ``other`` is the title of the record that it was joined with or parted from, ``by_hand`` whether a correction says this.
+    """
+    rows = [{**row, "old": _value(row["old"]), "new": _value(row["new"])} for row in _rows(connection, _CHANGES, [opportunity])]
+    joinings = {row["at"]: row["type"] for row in rows if row["type"] in ("merged", "split")}
+    titles, corrected = {}, set()
+    if joinings:
+        keys = [row["new"].get("with") or row["new"].get("into") for row in rows if row["type"] in ("merged", "split")]
+        titles = dict(connection.execute(_OTHERS, [json.dumps(keys)]))
+        corrected = {(field, new) for field, new in connection.execute(_CORRECTED, [opportunity, opportunity])}
+    for row in rows:
+        apart = row["type"] in ("merged", "split")
+        row["joining"] = "" if apart else joinings.get(row["at"], "")
+        row["other"] = titles.get(row["new"].get("with") or row["new"].get("into"), "") if apart else ""
+        row["by_hand"] = bool(row["joining"]) and (row["field"], to_json(row["new"])) in corrected
+    return tuple(rows)
+
+
+def _value(stored: str | None) -> Any:
+    return json.loads(stored) if stored else None

@@ -85,7 +85,7 @@ def schemas() -> dict[str, Any]:
     facets = ("kinds", "sectors", "countries", "statuses", "windows", "roles", "languages", "sources")
     market = {"ok": _YES, "sector": TEXT, "country": TEXT, "live": _WHOLE, "kinds": _TALLY, "months": list_of({"type": "object"})}
     health = {
-        **dict.fromkeys(("name", "title", "publisher", "url", "kind", "country", "format", "blocked", "licence", "state", "last_run", "last_good"), TEXT),
+        **dict.fromkeys(("name", "title", "publisher", "url", "kind", "country", "format", "blocked", "licence", "publish", "state", "last_run", "last_good"), TEXT),
         "languages": list_of(TEXT), "every": _WHOLE, "verified": _YES, "enabled": _YES, "reasons": list_of(TEXT), "counts": {"type": "object"},
         "problems": _WHOLE, "items": _WHOLE, "history": list_of(TEXT),
     }  # fmt: skip

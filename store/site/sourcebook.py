@@ -19,7 +19,9 @@ def source_titles(connection: sqlite3.Connection) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Health:
-    """One source, how its last run went, and the verdicts of its last runs (oldest first). ``state`` is a word of ``words.VERDICT``."""
+    """One source, how its last run went, and the verdicts of its last runs (oldest first). ``state`` is a word of ``words.VERDICT``,
+    ``publish`` one of ``words.PUBLISH``.
+    """
 
     name: str
     title: str
@@ -34,6 +36,7 @@ class Health:
     blocked: str
     enabled: bool
     licence: str
+    publish: str
     state: str
     last_run: str
     last_good: str
@@ -79,7 +82,10 @@ def _health(source: dict[str, Any], history: dict[str, list[tuple[Any, ...]]]) -
     elif not source["enabled"]:
         state = "disabled"
     return Health(
-        **{name: source[name] for name in ("name", "title", "publisher", "url", "kind", "country", "format", "every", "licence")},
+        **{
+            name: source[name]
+            for name in ("name", "title", "publisher", "url", "kind", "country", "format", "every", "licence", "publish")
+        },
         blocked=source["blocked"],
         languages=tuple(json.loads(source["languages"])),
         verified=bool(source["verified"]),

@@ -92,21 +92,25 @@ def tell_deadlines(deadlines: Sequence[Mapping[str, Any]], m: Manner, *, by_hand
 
 
 def tell_changes(changes: Iterable[Mapping[str, Any]], m: Manner) -> list[ToldChange]:
-    """The history, newest first. A change of form alone is told where a reader sees it (``words.FIELD``), and not of ids and codes."""
+    """The history, newest first. A change of form alone is told where a reader sees it (``words.FIELD``), and not of ids and codes;
+    what differs because two records became one, or one became two, is told as that: nobody changed anything.
+    """
     _ = m.gettext
     out = []
     for change in changes:
         if change["type"] == "cosmetic" and change["field"] not in words.FIELD:
             continue
         title = _(words.CHANGE.get(change["type"], change["type"]))
-        if change["type"] == "deadline_moved":
+        if change.get("joining") and change["field"] in words.FIELD:
+            title = _joined(change, m)
+        elif change["type"] == "deadline_moved":
             sooner = change["direction"] == "earlier"
             title = _(words.EARLIER) if sooner else _(words.LATER)
         elif change["type"] == "cosmetic":
             title = f"{title} ({_(words.FIELD[change['field']])})"
-        before, after = (
-            ("", "") if change["type"] in ("created", "merged", "split") else (_short(change["old"], m), _short(change["new"], m))
-        )
+        before, after = "", str(change.get("other") or "")
+        if change["type"] not in ("created", "merged", "split"):
+            before, after = _short(change["old"], m), _short(change["new"], m)
         out.append(
             ToldChange(
                 title=title,
@@ -118,6 +122,13 @@ def tell_changes(changes: Iterable[Mapping[str, Any]], m: Manner) -> list[ToldCh
             )
         )
     return out
+
+
+def _joined(change: Mapping[str, Any], m: Manner) -> str:
+    """What a field says since the record was joined with another, or parted from it, and who says it."""
+    words_of = words.CORRECTED if change["by_hand"] else words.PARTED if change["joining"] == "split" else words.DIFFERED
+    source, name = change.get("source") or m.gettext(words.OTHER_RECORD), words.FIELD[change["field"]]
+    return m.gettext(words_of) % {"field": m.gettext(name), "source": source}
 
 
 def tell_value(stored: str, m: Manner) -> str:

@@ -51,6 +51,7 @@ VERDICT = {
     "never": N_("Not read yet"),
     "disabled": N_("Switched off"),
 }
+PUBLISH = {"auto": N_("shown at once"), "review": N_("shown when a manager has approved it")}
 CHANGE = {
     "created": N_("First seen"),
     "opened": N_("Opened"),
@@ -83,6 +84,11 @@ FIELD = {
     "amounts": N_("Money"),
     "documents": N_("Documents"),
 }
+# What a field says once two records are one, or one is two again.
+DIFFERED = N_("%(field)s: the records differed, this is what %(source)s says")
+CORRECTED = N_("%(field)s: a manager's correction came with the other record")
+PARTED = N_("%(field)s: as its own sources say, apart from the other record")
+OTHER_RECORD = N_("the other record")
 ROLLING = STATUS["rolling"]
 LATER = N_("Deadline moved to a later day")
 EARLIER = N_("Deadline moved to an EARLIER day")
@@ -118,6 +124,7 @@ REFUSALS = (
     N_("Choose a time zone such as Europe/Lisbon."),
     N_("Write amounts as plain numbers, such as 250000."),
     N_("Write the country as its two letters, such as PT."),
+    N_("The deadlines have changed meanwhile: look at them again."),
     N_("A note has between 1 and 4000 characters."),
     N_("Notes belong to a cluster: ask the operator to put your account into one."),
 )

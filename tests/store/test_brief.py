@@ -80,7 +80,10 @@ def test_a_group_counts_where_it_may_apply_and_not_where_it_is_named() -> None:
 def test_rendered_page_is_whole_and_escaped() -> None:
     db = open_store_in_memory()
     fill(db)
-    page = render(build_brief(db, country="MX", sector="plastics", codes=(), now=NOW), sector_label="Plastics")
+    page = render(build_brief(db, country="MX", sector="plastics", codes=("CELAC",), now=NOW), sector_label="Plastics")
+    assert "Countries counted: CELAC, Mexico." in page
+    assert "Cancelled ones are left out." in page
+    assert ", MX" not in page
     tree = html.fromstring(page)
     assert tree.xpath("string(//h1)") == "Plastics in Mexico"
     assert "Moulds <for> Mexico" in [link.text for link in tree.xpath("//h3/a")]

@@ -146,6 +146,11 @@ def test_a_correction_follows_what_was_merged_away(db: Database, crawl: Crawl) -
     crawl(1, [replace(CALL, text="Other"), notice(6, kind="call")])
     (left,) = db.query("select * from opportunity where merged_into is null")
     assert left["organiser"] == "Said by a curator"
+    merge = next(r for r in curation.audit(db, 1) if r["action"] == "merge")
+    assert json.loads(merge["old"]) == ["organiser"]
+    crawl(2, [CALL, notice(6, kind="call"), notice(7, kind="call")])
+    decide(db, "merge", opportunity=3, value=row(db, 2)["key"])  # named by the key of what was merged away
+    assert db.execute("select count(*) from opportunity where merged_into is null").fetchone()[0] == 1
 
 
 def test_merge_and_split_survive_crawls_and_are_undone(db: Database, crawl: Crawl) -> None:
@@ -183,6 +188,8 @@ def test_merge_and_split_survive_crawls_and_are_undone(db: Database, crawl: Craw
         ("correct", {"field": "countries", "value": [{"code": "PT", "role": "king"}]}, NoSuchRow),
         ("merge", {"value": "nokey"}, NoSuchRow),
         ("merge", {"value": 1}, NoSuchRow),
+        ("merge", {"value": "1"}, NoSuchRow),
+        ("apart", {"value": "nokey"}, NoSuchRow),
         ("split", {"value": 99}, NoSuchRow),
         ("approve", {"opportunity": 99}, NoSuchRow),
     ],
@@ -215,6 +222,11 @@ def test_the_queue_says_why_and_asks_about_what_may_be_told_twice(db: Database, 
     assert (first["twin"], second["twin"]) == (second["key"], first["key"])
     assert {"twin", "bare"} <= set(second["why"])
     assert [t["key"] for t in waiting.twins(db, 1)] == [second["key"]]
+    apart = decide(db, "apart", value=second["key"])
+    assert "twin" not in {word for r in curation.queue(db, now=NOW) for word in r["why"]}
+    assert waiting.twins(db, 1) == waiting.twins(db, 2) == []
+    curation.undo(db, apart, by="b", now=NOW + timedelta(hours=3))
+    assert [t["key"] for t in waiting.twins(db, 2)] == [first["key"]]
     decide(db, "approve", opportunity=2)
     assert second["key"] not in {r["key"] for r in curation.queue(db, now=NOW)}
     decide(db, "merge", value=2)

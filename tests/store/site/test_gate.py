@@ -199,7 +199,7 @@ async def test_the_desk_decides_corrects_and_undoes(running: Running) -> None:
     other = (await running.get("/feed.json?kind=fair")).json()["items"][0]["key"]
     third = (await running.get("/feed.json?kind=fair")).json()["items"][1]["key"]
     assert (
-        await running.post(f"/desk/{other}/correct", {"action": "merge", "value": f"/opportunity/{third}"}, who)
+        await running.post(f"/desk/{other}/pair", {"action": "merge", "pasted": f"/opportunity/{third}"}, who)
     ).status_code == 303
     answers = [await running.get(f"/opportunity/{name}") for name in (other, third)]
     assert sorted(a.status_code for a in answers) == [200, 302]  # a lasting redirect would outlive the undoing in browsers

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import csv
+import io
 import re
 
 import pytest
 
-from store import index
-from store.database import open_store
+from store import index, profiles
+from store.database import open_private, open_store
+from store.profiles import CountryWish, Profile, Wish
+from store.search.find import first_sentences
 from store.site import shapes
 from store.site.atlas import VIEWS
 from tests.store.site.conftest import Running
+from tests.store.site_data import NOW
 
 PAGES = [
     "/feed",
@@ -124,3 +129,44 @@ async def test_a_stored_row_leads_back_to_its_page(running: Running) -> None:
     assert row.status_code == 200
     assert f'<a href="/opportunity/{key}">' in row.text
     assert f"/clusterscout/opportunity/{number}" in (await running.get(f"/opportunity/{key}", "operator@moulds.example")).text
+
+
+async def test_a_country_of_a_profile_leads_to_its_role(running: Running) -> None:
+    private = open_private(running.private_db)
+    wish = Wish(name="Home", countries=(CountryWish(code="PT", role="eligible"), CountryWish(code="MX")))
+    profiles.save(private, Profile(id="moulds", level="cluster", cluster="moulds", title="Moulds", wishes=(wish,)), now=NOW)
+    private.close()
+    page = (await running.get("/cluster")).text
+    assert 'href="/feed?country=PT&amp;role=eligible">Portugal <span class="role">may apply</span></a>' in page
+    assert 'href="/feed?country=MX">Mexico</a>' in page
+
+
+async def test_a_card_leads_to_the_role_that_it_tells(running: Running) -> None:
+    cards = (await running.get("/feed?kind=call")).text
+    assert re.search(r'href="/feed\?country=[A-Z]{2}&amp;role=eligible">[^<]+ <span class="role">may apply</span>', cards)
+
+
+async def test_what_has_only_a_text_shows_its_first_sentences(running: Running) -> None:
+    db = open_store(running.db)
+    number, key = db.execute("select id, key from opportunity where kind = 'call' and review = 'published' limit 1").fetchone()
+    text = "A first sentence of the call.\n" + "It goes on, for small companies of the region. " * 20
+    db.execute("update opportunity set summary = '', text = ? where id = ?", [text, number])
+    db.conn.commit()
+    db.close()
+    rows = csv.DictReader(io.StringIO((await running.get("/feed.csv?kind=call&status=any")).text.removeprefix("\ufeff")))
+    said = next(row["summary"] for row in rows if row["key"] == key)
+    assert said.startswith("A first sentence of the call. It goes on, for small companies of the region.")
+    assert said.endswith("region.")
+    assert len(said) <= 420
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Short and\nwhole", "Short and whole"),
+        ("One sentence ends. " + "x" * 500, "One sentence ends."),
+        ("word " * 200, ("word " * 83).strip() + " …"),
+    ],
+)
+def test_first_sentences(text: str, told: str) -> None:
+    assert first_sentences(text[:420]) == told
