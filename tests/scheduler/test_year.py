@@ -178,6 +178,11 @@ class Simulation:
             self.job(now)
             self.seen(now)
             now += timedelta(days=1)
+        # What the server put off on the last day is sent later: nothing more is built.
+        settings = replace(self.world.settings, smtp_url=f"smtp://127.0.0.1:{self.port}")
+        for late in range(6):
+            for _ in deliver(settings, self.world.private, now=now + late * timedelta(hours=8)):
+                pass
         return now
 
     def seen(self, now: datetime) -> None:
