@@ -173,9 +173,9 @@ class Manner:
         """``Dec``."""
         return format_date(date(year, month, 1), "LLL", locale=self.locale)
 
-    def weekdays(self) -> Sequence[str]:
-        """Short names from Monday."""
-        names = self.locale.days["stand-alone"]["abbreviated"]
+    def weekdays(self, width: str = "abbreviated") -> Sequence[str]:
+        """Names from Monday, short or ``wide``."""
+        names = self.locale.days["stand-alone"][width]
         return [names[n] for n in range(7)]
 
     def joined(self, values: Sequence[str]) -> str:

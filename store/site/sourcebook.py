@@ -20,7 +20,7 @@ def source_titles(connection: sqlite3.Connection) -> dict[str, str]:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Health:
     """One source, how its last run went, and the verdicts of its last runs (oldest first). ``state`` is a word of ``words.VERDICT``,
-    ``publish`` one of ``words.PUBLISH``.
+    ``publish`` is ``auto`` (at once) or ``review`` (when a manager has approved it).
     """
 
     name: str

@@ -51,7 +51,6 @@ VERDICT = {
     "never": N_("Not read yet"),
     "disabled": N_("Switched off"),
 }
-PUBLISH = {"auto": N_("shown at once"), "review": N_("shown when a manager has approved it")}
 CHANGE = {
     "created": N_("First seen"),
     "opened": N_("Opened"),

@@ -40,15 +40,17 @@ async def profile(request: Request, datasette: Datasette) -> Response:
                 faults = [str(error)]
             else:
                 return Response.redirect("/cluster", status=303)
-    spoken = Wording(manner_of(site, request).language, "UTC")
+    m = manner_of(site, request)
+    spoken = Wording(m.language, "UTC")
     values = {
+        "m": m,
         "profile": held,
         "wishes": [*enumerate(held.wishes), (len(held.wishes), BLANK)],
         "countries": {n: countries_text(wish.countries) for n, wish in enumerate(held.wishes)},
         "faults": faults,
         "sectors": SECTORS,
         "kinds": KINDS,
-        "weekdays": WEEKDAYS,
+        "weekdays": list(zip(WEEKDAYS, m.weekdays("wide"), strict=True)),
         "zones": zones(),
         "mail_languages": LANGUAGES,
         "sections": {name: spoken.section(name) for name in SECTIONS},

@@ -151,7 +151,7 @@ def test_a_pasted_address_gives_its_key(text: str, key: str) -> None:
 
 async def test_the_sources_page_says_how_each_source_is_published(running: Running) -> None:
     page = (await running.get("/sources")).text
-    assert "shown at once" in page
+    assert "What a marked source publishes waits for a manager; all else is shown at once." in page
     assert "shown when a manager has approved it" in page
     told = {s["name"]: s["publish"] for s in (await running.get("/sources.json")).json()["sources"]}
     assert set(told.values()) == {"auto", "review"}

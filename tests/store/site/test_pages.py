@@ -170,3 +170,8 @@ async def test_what_has_only_a_text_shows_its_first_sentences(running: Running) 
 )
 def test_first_sentences(text: str, told: str) -> None:
     assert first_sentences(text[:420]) == told
+
+
+async def test_the_profile_form_names_the_days_of_the_week(running: Running) -> None:
+    page = (await running.get("/cluster/profile/person", headers={"accept-language": "fr"})).text
+    assert '<option value="mon" selected>lundi</option>' in page
