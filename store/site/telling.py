@@ -191,4 +191,5 @@ def tell_row(row: Row, m: Manner) -> str:
 @lru_cache(maxsize=512)
 def _kind_and_state(kind: str, status: str, language: str) -> str:
     say = translations(language).gettext
-    return f"{say(words.KIND.get(kind, kind))} · {say(words.STATUS[status])}"
+    state = words.status(kind, status)
+    return say(words.KIND.get(kind, kind)) + (f" · {say(state)}" if state else "")

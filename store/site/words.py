@@ -32,6 +32,8 @@ STATUS = {
     "withdrawn": N_("Withdrawn"),
     "any": N_("Everything"),
 }
+# A fair or an event is not open or closed to anybody.
+_OF_DAYS = {"open": N_("To come"), "closing": N_("Soon"), "closed": N_("Over")}
 ROLE = {
     "eligible": N_("may apply"),
     "target": N_("target market"),
@@ -141,6 +143,30 @@ SECTOR = _Names(SECTORS)
 def sector(id: str) -> str:
     """The English name of a sector, to be translated; the id of one that we do not know."""
     return SECTOR[id]
+
+
+def status(kind: str, word: str) -> str:
+    """The state of one thing in words; "" for news and studies that are simply there."""
+    if kind in ("news", "study") and word == "open":
+        return ""
+    return _OF_DAYS.get(word, STATUS[word]) if kind in ("fair", "event") else STATUS[word]
+
+
+def browser(agent: str) -> tuple[str, str]:
+    """The names of a browser and its system as a person knows them, from its User-Agent; "" for what is not known."""
+    found = (next((name for mark, name in marks if mark in agent), "") for marks in (_BROWSERS, _SYSTEMS))
+    return next(found), next(found)
+
+
+# Each names itself after its forerunners, so the order matters.
+_BROWSERS = (
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox/", "Firefox"), ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("Windows", "Windows"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
 
 
 def flag(word: str) -> str:

@@ -59,7 +59,7 @@ async def operations(request: Request, datasette: Datasette) -> Response:
     jobs = [_job(dict(zip(names, row, strict=True))) for row in site.private.execute(_JOBS)]
     coming = {name: at.isoformat() for name, at in site.next_runs().items()} if site.next_runs is not None else {}
     ran = {job["job"] for job in jobs}
-    jobs += [_job({**dict.fromkeys(names, ""), "job": name, "outcome": "-"}) for name in coming if name not in ran]
+    jobs += [_job({**dict.fromkeys(names, ""), "job": name, "outcome": "–"}) for name in coming if name not in ran]
     mail = outbox.waiting(site.reader)
     return page(datasette, request, "operations.html", {"m": m, "jobs": jobs, "coming": coming, "mail": mail, **values})
 

@@ -144,3 +144,30 @@ def test_a_template_refuses_a_name_that_is_not_there() -> None:
 def test_addresses_are_encoded_as_the_library_encodes_them(pairs: list[tuple[str, str]]) -> None:
     clean = [(name, value.encode("utf-8", "replace").decode()) for name, value in pairs]
     assert encoded(clean) == urlencode(clean)
+
+
+@pytest.mark.parametrize(
+    ("agent", "told"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
+            ("Chrome", "Linux"),
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/150.0 Safari/537.36 Edg/150.0", ("Edge", "Windows")),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1 Version/19.0 Safari/604.1",
+            ("Safari", "iPhone"),
+        ),
+        ("Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0", ("Firefox", "Android")),
+        ("curl/8.5", ("", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_browser_is_told_by_its_name(agent: str, told: tuple[str, str]) -> None:
+    assert words.browser(agent) == told
+
+
+def test_a_fair_is_to_come_and_news_are_simply_there() -> None:
+    assert [words.status("fair", w) for w in ("open", "closing", "closed", "cancelled")] == ["To come", "Soon", "Over", "Cancelled"]
+    assert [words.status("news", w) for w in ("open", "closed")] == ["", "Closed"]
+    assert words.status("call", "open") == "Open"
