@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,9 +18,15 @@ from store.model import Kind, Role
 ROLES = Path(__file__).parent.parent / "vocabulary" / "roles" / "roles.toml"
 BEFORE = 70
 AFTER = 40
+# A single word after a name speaks for it only from near by ("the Polish manufacturer").
+NEAR = 20
+AROUND = 90
+# How far from a name its cues may begin or end.
+WINDOW = 160
+SIDES = ("before", "after", "around")
 _END = re.compile(r"[.!?;](?:\s|$)|\n")
 _LIST = re.compile(
-    r"^[\s,/&–-]*(?:\(?\s*(?:and|or|und|oder|sowie|et|ou|e|o|y|och|og|en|i|a|lub|oraz|ja|sekä|és|și|ir|un|и|і|та|й|και|in|ali|ili|agus|u|ve|eller|the|die|der|les|la|le|l['’]|os|as|der|dem|den|die|to|in|i|z|iz|de|d['’]|da|do|del|of|from|till|til|v|w|na|do)\s*){0,3}\s*$",
+    r"^(?:\s?(?:member states?|associated countr\w+|mitgliedst\w+|états membres|état membre|estados? miembros?|stat[oi] membr[oi]|estados?-membros?))?[\s,/&–-]*(?:\(?\s*(?:and|or|und|oder|sowie|et|ou|e|o|y|och|og|en|i|a|lub|oraz|ja|sekä|és|și|ir|un|и|і|та|й|και|in|ali|ili|agus|u|ve|eller|the|die|der|les|la|le|l['’]|os|as|der|dem|den|die|to|in|i|z|iz|de|d['’]|da|do|del|of|from|till|til|v|w|na|do)\s*){0,3}\s*$",
     re.IGNORECASE,
 )
 
@@ -33,35 +40,52 @@ class _Cues:
 
 
 @cache
-def _automaton() -> tuple[AhoCorasick, tuple[tuple[bool, str], ...]]:
-    """All cues, and of each whether it stands before a country, and its role; a phrase told for two roles keeps the first."""
-    owners: dict[tuple[bool, str], str] = {}
+def _automaton() -> tuple[AhoCorasick, tuple[tuple[str, str, bool], ...]]:
+    """All cues, and of each its side, its role, and whether any letters may follow ("messe*"); a phrase told for two roles keeps the first."""
+    owners: dict[tuple[str, str], str] = {}
     for role, table in load_toml(ROLES).items():
-        for side in ("before", "after"):
-            for phrase in table[side]:
-                owners.setdefault((side == "before", phrase), role)
-    automaton = AhoCorasick([phrase for _, phrase in owners], matchkind=MatchKind.Standard, implementation=Implementation.DFA)
-    return automaton, tuple((ahead, role) for (ahead, _), role in owners.items())
+        for side in SIDES:
+            for phrase in table.get(side, ()):
+                owners.setdefault((side, phrase), role)
+    phrases = [phrase.removesuffix("*") for _, phrase in owners]
+    automaton = AhoCorasick(phrases, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
+    return automaton, tuple((side, role, phrase[-1] == "*") for (side, phrase), role in owners.items())
 
 
-def _cues(lowered: str) -> tuple[_Cues, _Cues]:
-    """The cues of a text that stand between word borders: those for what follows in order of their ends, and those for what they follow
-    in order of their beginnings; of several at one border the longest counts.
+def _matches(automaton: AhoCorasick, lowered: str, hits: list[Hit]) -> Iterator[tuple[int, int, int]]:
+    """The places of cues in the neighbourhoods of the hits, each once."""
+    stop = 0
+    number = 0
+    while number < len(hits):
+        start = max(stop, hits[number].start - WINDOW)
+        stop = hits[number].end + WINDOW
+        while number < len(hits) and hits[number].start - WINDOW <= stop:
+            stop = max(stop, hits[number].end + WINDOW)
+            number += 1
+        for which, first, last in automaton.find_matches_as_indexes(lowered[start:stop], overlapping=True):
+            yield which, first + start, last + start
+
+
+def _cues(lowered: str, hits: list[Hit]) -> dict[str, _Cues]:
+    """The cues of a text that stand between word borders, a side each: those for what follows and those for either side in order of their
+    ends, those for what they follow in order of their beginnings; of several at one border the longest counts.
     """
     automaton, owners = _automaton()
-    ahead, behind = _Cues(), _Cues()
-    for which, start, end in automaton.find_matches_as_indexes(lowered, overlapping=True):
+    sides = {side: _Cues() for side in SIDES}
+    for which, start, end in _matches(automaton, lowered, hits):
         if start and lowered[start - 1].isalnum() and lowered[start].isalnum():
             continue
+        side, role, stem = owners[which]
         if end < len(lowered) and lowered[end].isalnum() and lowered[end - 1].isalnum():
-            continue
-        before, role = owners[which]
-        (ahead if before else behind).spans.append((start, end, role))
-    ahead.spans.sort(key=lambda cue: (cue[1], -cue[0]))
-    behind.spans.sort(key=lambda cue: (cue[0], -cue[1]))
-    ahead.borders = [end for _, end, _ in ahead.spans]
-    behind.borders = [start for start, _, _ in behind.spans]
-    return ahead, behind
+            if not stem:
+                continue
+            while end < len(lowered) and lowered[end].isalnum() and end - start < BEFORE:
+                end += 1
+        sides[side].spans.append((start, end, role))
+    for side, cues in sides.items():
+        cues.spans.sort(key=(lambda cue: (cue[0], -cue[1])) if side == "after" else (lambda cue: (cue[1], -cue[0])))
+        cues.borders = [start if side == "after" else end for start, end, _ in cues.spans]
+    return sides
 
 
 def give_roles(text: str, hits: list[Hit], kind: Kind | None) -> None:
@@ -71,7 +95,7 @@ def give_roles(text: str, hits: list[Hit], kind: Kind | None) -> None:
     lowered = text.lower()
     if len(lowered) != len(text):  # a letter that grows when lowered would shift every offset after it
         lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    ahead, behind = _cues(lowered)
+    sides = _cues(lowered, hits)
     previous: Hit | None = None
     for number, hit in enumerate(hits):
         if hit.role:
@@ -79,7 +103,9 @@ def give_roles(text: str, hits: list[Hit], kind: Kind | None) -> None:
             continue
         listed = previous is not None and previous.end <= hit.start and _LIST.match(text[previous.end : hit.start]) is not None
         floor = hits[number - 1].end if number else 0
-        role, rule = _cued(lowered, hit, floor if not listed else hit.start, ahead, behind)
+        role, rule = _cued(lowered, hit, floor if not listed else hit.start, sides["before"], sides["after"])
+        if not role and not listed:
+            role, rule = _around(lowered, hit, sides["around"])
         if role:
             hit.role, hit.rule = role, rule
         elif listed and previous is not None and (previous.role not in ("", "mentioned") or previous.rule.startswith("cue:")):
@@ -97,17 +123,34 @@ def _cued(lowered: str, hit: Hit, floor: int, ahead: _Cues, behind: _Cues) -> tu
     place = bisect_right(ahead.borders, hit.start) - 1
     if place >= 0:
         end = ahead.borders[place]
-        if end >= max(floor, hit.start - BEFORE) and _one_sentence(lowered, end, hit.start):
+        people = ahead.spans[place][2] == "venue" and hit.kind in ("adjective", "people")  # "the Italian stand at the fair in ..."
+        if end >= max(floor, hit.start - BEFORE) and not people and _one_sentence(lowered, end, hit.start):
             nearest, distance = ahead.spans[place], hit.start - end
     place = bisect_left(behind.borders, hit.end)
     if place < len(behind.borders):
         start = behind.borders[place]
         further = start - hit.end + 4  # a cue before a name is nearer than one after it
-        if start <= hit.end + AFTER and (nearest is None or further < distance) and _one_sentence(lowered, hit.end, start):
+        reach = AFTER if " " in lowered[start : behind.spans[place][1]] else NEAR
+        if start <= hit.end + reach and (nearest is None or further < distance) and _one_sentence(lowered, hit.end, start):
             nearest = behind.spans[place]
     if nearest is None:
         return "", ""
     start, end, role = nearest
+    return role, f"cue:{role}:{lowered[start:end]}"
+
+
+def _around(lowered: str, hit: Hit, cues: _Cues) -> tuple[str, str]:
+    """The role that the nearest cue on either side gives, in the same sentence; "" when there is none."""
+    place = bisect_right(cues.borders, hit.start)
+    near: list[tuple[int, tuple[int, int, str]]] = []
+    for start, end, role in cues.spans[max(0, place - 1) : place + 2]:
+        first, last = (end, hit.start) if end <= hit.start else (hit.end, start)
+        people = role == "venue" and hit.kind in ("adjective", "people")
+        if 0 <= last - first <= AROUND and not people and _one_sentence(lowered, first, last):
+            near.append((last - first, (start, end, role)))
+    if not near:
+        return "", ""
+    start, end, role = min(near)[1]
     return role, f"cue:{role}:{lowered[start:end]}"
 
 
