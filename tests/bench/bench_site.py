@@ -31,11 +31,12 @@ _SERVE = """
 import socket, sys
 from pathlib import Path
 import uvicorn
+from scheduler.answering import config_of
 from store.site.app import build_app
 from tests.bench.big_store import NOW
 folder = Path(sys.argv[1])
 ds = build_app(db=folder / "clusterscout.db", private_db=folder / "private.db", address="http://127.0.0.1", secret="s" * 32, now=lambda: NOW)
-uvicorn.Server(uvicorn.Config(ds.app(), log_level="warning", access_log=False)).run(sockets=[socket.socket(fileno=int(sys.argv[2]))])
+uvicorn.Server(config_of(ds.app())).run(sockets=[socket.socket(fileno=int(sys.argv[2]))])
 """
 SECTORS = ("plastics", "agrofood", "health", "ict", "energy", "machinery", "textile", "construction")
 
