@@ -27,10 +27,14 @@ HALF_LIFE = 900
 CODE = 14.0
 TOPIC = 10.0
 # What a title names as the user or the place of what is bought counts so much of the rest.
-PURPOSE = 0.5
+PURPOSE = 0.35
 # Languages that name a thing before what it belongs to ("guarding of museums"): in a title what follows the first word counts less.
 HEAD_FIRST = frozenset({"bg", "cs", "el", "es", "fr", "hr", "it", "pl", "pt", "ro", "sk", "sl"})
 LATER = 0.75
+# A title that names a service of no sector first (in languages that put the head last also: last) tells with the rest where it is done
+# ("cleaning of hospitals", "insurance of the port"): such words, by this weight, leave the sectors so much of their evidence.
+DECISIVE = 5
+OUTSIDE = 0.4
 MOST_EVIDENCE = 8
 FIGURES = ("strength", "share", "rank", "lead", "coded")
 # Works on a network belong to both sectors: the first is not measured against the others.
@@ -93,12 +97,22 @@ def _purpose(folded: Folded, title_end: int, hits: Sequence[Hit], lang: str) -> 
     return found.start() if found else len(folded.text)
 
 
+def _is_outside(folded: Folded, title_end: int, hits: Sequence[Hit], lang: str) -> bool:
+    """Whether the head of the title is a service of no sector."""
+    if not title_end:
+        return False
+    titled = [hit for hit in hits if folded.place(hit.start) < title_end]
+    heads = titled[:1] if lang in HEAD_FIRST else titled[:1] + titled[-1:]
+    return any(hit.word.sector == NOTHING and hit.word.weight >= DECISIVE for hit in heads)
+
+
 def weigh(folded: Folded, text: str, hits: Sequence[Hit], coded: Sequence[CodeHit], lang: str = "") -> dict[str, Case]:
     """Sector -> what speaks for it; ``nothing`` among them."""
     newline = text.find("\n")
     title_end = newline if 0 < newline <= LONGEST_TITLE else 0
     purpose = _purpose(folded, title_end, hits, lang)
     head = min((hit.end for hit in hits), default=0)
+    others = OUTSIDE if _is_outside(folded, title_end, hits, lang) else 1.0
     cases: dict[str, Case] = {}
     met: dict[tuple[str, str], tuple[float, int]] = {}
     for hit in hits:
@@ -110,6 +124,8 @@ def weigh(folded: Folded, text: str, hits: Sequence[Hit], coded: Sequence[CodeHi
             factor = TITLE * PURPOSE
         else:
             factor = TITLE * LATER if lang in HEAD_FIRST and start >= head else TITLE
+        if word.sector != NOTHING:
+            factor *= others
         key = (word.sector, folded.text[start:end])
         best, times = met.get(key, (0.0, 0))
         worth = word.weight * factor

@@ -1,10 +1,10 @@
 """Real texts with sectors that others gave them, read from a folder of recorded sources that is not in the repository.
 
-Five sets: procurement notices and the labels of their nomenclature (gold: the main CPV code through our crosswalk; recorded notices of
-the newer format are left out, since most were built with filler texts), and EU calls by their topic identifier, by the divisions that the Commission files them under, and by labels of our own, given to each before
+Five sets: procurement notices and the labels of their nomenclature (gold, and what is acceptable beside it: the main CPV code through
+the taxonomy that lies beside the folder; recorded notices of the newer format are left out, since most were built with filler texts), and EU calls by their topic identifier, by the divisions that the Commission files them under, and by labels of our own, given to each before
 the tagger had read it (``tests/gold/sectors_calls.tsv`` holds identifiers and labels alone). ``python -m tests.nlp.sector_sets
-../shared/recorded`` prints a table of each; with ``--export FILE`` the procurement notices and the calls with our labels are written as
-gold lines that ``nlp.sectors.fitting`` takes.
+../shared/recorded`` prints a table of each; with ``--export FILE`` the calls with our labels are written as gold lines that
+``nlp.sectors.fitting`` takes. The notices are never fitted on: they say whether scores keep their promise.
 """
 
 from __future__ import annotations
@@ -22,15 +22,13 @@ from lxml import etree
 
 from nlp.scoring import Report, lines
 from nlp.sectors import tag_sectors
-from nlp.sectors.codes import cpv_sectors, programme_sectors
+from nlp.sectors.codes import programme_sectors
 from store.model import Code
 
 CALLS = Path(__file__).parent.parent / "gold" / "sectors_calls.tsv"
 LANGUAGES = ("cs_cz", "de_de", "el_gr", "es_es", "fi_fi", "fr_fr", "it_it", "nl_nl", "pl_pl", "pt_pt", "ro_ro", "sv_se")
 LABEL = re.compile(r"^'?\"?(.+?)'?\"?: '?\"?(.+?)'?\"?$")
 EVERY = 20
-# CPV groups outside the taxonomy that are something, not a mixed bag: their notices should get no sector.
-OUTSIDE = ("66", "70", "75", "80", "853", "791", "792", "794", "795", "796", "98")
 # Divisions of Horizon Europe narrow enough to say a sector, with what may stand beside it. The broad ones ("Climate, Energy and Mobility") say none.
 DIVISIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Agriculture, Forestry and Rural Areas": (("agrofood",), ("environment", "forest", "water")),
@@ -74,16 +72,26 @@ def measured(rows: Iterable[Row]) -> Report:
     return report
 
 
-def _by_code(name: str, lang: str, text: str, code: str) -> Iterator[Row]:
-    """The row of a text with a main CPV code; none when the code is a mixed bag."""
-    gold = cpv_sectors(code)
-    if gold or code.startswith(OUTSIDE):
-        yield Row(name, lang, text, frozenset(gold))
+Crosswalk = Mapping[str, Mapping[str, Sequence[str]] | None]
+
+
+def crosswalk(recorded: Path) -> Crosswalk:
+    """CPV prefix -> the sectors asked for (``gold``, maybe none) and acceptable (``ok``); None = a mixed bag that is not measured."""
+    found: Crosswalk = json.loads((recorded.parent / "taxonomy.json").read_text(encoding="utf-8"))["cpv_longest_prefix"]
+    return found
+
+
+def _by_code(name: str, lang: str, text: str, code: str, table: Crosswalk) -> Iterator[Row]:
+    """The row of a text with a main CPV code; none when the code is a mixed bag or unknown."""
+    entry = next((table[code[:length]] for length in range(len(code), 0, -1) if code[:length] in table), None)
+    if entry is not None:
+        yield Row(name, lang, text, frozenset(entry["gold"]), frozenset(entry["ok"]))
 
 
 def notices(recorded: Path) -> Iterator[Row]:
     """Title and short description of each notice of the older format in its original language."""
     folder = recorded / "ted" / "legacy-r209"
+    table = crosswalk(recorded)
     with (folder / "_labels.tsv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             root = etree.parse(folder / row["file"]).getroot()
@@ -92,7 +100,7 @@ def notices(recorded: Path) -> Iterator[Row]:
             form = next((form for form in forms if form.get("CATEGORY") == "ORIGINAL"), forms[0])
             said = [form.find(f".//{space}OBJECT_CONTRACT/{space}{name}") for name in ("TITLE", "SHORT_DESCR")]
             title, text = (" ".join("".join(part.itertext()).split()) if part is not None else "" for part in said)
-            yield from _by_code(row["file"], row["lang_original"].lower(), f"{title}\n{text}", row["original_cpv"])
+            yield from _by_code(row["file"], row["lang_original"].lower(), f"{title}\n{text}", row["original_cpv"], table)
 
 
 def labels(recorded: Path, every: int = EVERY) -> Iterator[Row]:
@@ -106,8 +114,9 @@ def labels(recorded: Path, every: int = EVERY) -> Iterator[Row]:
             found = LABEL.match(line)
             if found and found.group(1) in codes:
                 told.append((language[:2], found.group(2), codes[found.group(1)]))
+    table = crosswalk(recorded)
     for lang, label, code in told[::every]:
-        yield from _by_code(code, lang, f"{label}\n", code)
+        yield from _by_code(code, lang, f"{label}\n", code, table)
 
 
 def _calls(recorded: Path) -> dict[str, dict[str, Any]]:
@@ -154,16 +163,16 @@ def judged(recorded: Path, *, hidden: bool = True) -> Iterator[Row]:
 
 
 def export(recorded: Path, path: Path) -> None:
-    """Write the notices and the calls with our labels as gold lines, for the fitting."""
+    """Write the calls with our labels as gold lines, for the fitting."""
     with path.open("w", encoding="utf-8") as file:
-        for row in (*notices(recorded), *judged(recorded)):
+        for row in judged(recorded):
             title, _, text = row.text.partition("\n")
             line = {"id": row.name, "lang": row.lang, "title": title, "text": text, "sectors": sorted(row.gold)}
             file.write(json.dumps(line | {"sectors_ok": sorted(row.allowed)}, ensure_ascii=False) + "\n")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print a table of each set, or export two of them."""
+    """Print a table of each set, or export one of them."""
     recorded = Path(arguments[0])
     if "--export" in arguments:
         export(recorded, Path(arguments[arguments.index("--export") + 1]))

@@ -19,7 +19,9 @@ from store.model import Code, Tags
 GOLD = Path(__file__).parent.parent / "gold"
 
 
-FILES = ("sectors.jsonl", "sectors_world.jsonl", "sectors_rounds.jsonl")
+FILES = ("sectors.jsonl", "sectors_world.jsonl", "sectors_rounds.jsonl", "sectors_tenders.jsonl")
+# Titles with descriptions that name places, buyers and users which are not what is bought: made to be hard.
+HARD = "sectors_notices.jsonl"
 # The last round, from which nothing has been learned: it says how unseen texts fare, and whether scores keep their promise.
 UNSEEN = "sectors_held_out.jsonl"
 
@@ -78,7 +80,8 @@ def test_scores_are_calibrated(report: Report) -> None:
     assert report.bias <= 0.1
     for total, (given, right) in zip(report.sums, report.bins, strict=True):
         if given >= 40:
-            assert right / given == pytest.approx(total / given, abs=0.3)
+            # A word learned from these very texts keeps more than its score says; none may keep less.
+            assert right / given >= total / given - 0.15
 
 
 @pytest.mark.parametrize("name", [UNSEEN], indirect=True)
@@ -91,8 +94,16 @@ def test_texts_from_which_nothing_was_learned(report: Report, floors: dict[str, 
     assert high[1] / high[0] >= 0.85
 
 
-@pytest.mark.parametrize("name", [UNSEEN], indirect=True)
-def test_unseen_corpus_is_pinned(name: str, floors: dict[str, Any]) -> None:
+@pytest.mark.parametrize("name", [HARD], indirect=True)
+def test_notices_that_speak_of_other_things_than_they_buy(report: Report, floors: dict[str, Any]) -> None:
+    assert report.overall.f1 >= floors["micro"]
+    assert report.none_texts >= 30
+    assert report.none_right / report.none_texts >= floors["none"]
+    assert report.bias <= floors["bias"]
+
+
+@pytest.mark.parametrize("name", [UNSEEN, HARD], indirect=True)
+def test_small_corpora_are_pinned(name: str, floors: dict[str, Any]) -> None:
     test_corpus_is_pinned(name, floors)
 
 
