@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nlp.countries import places
 from nlp.countries.fold import fold
 from nlp.countries.inflection import Inflection, bases_of, stems_of
+from nlp.countries.splitting import Words, sieve
 
 MEMORY = 60_000
 # Letters that a word made out of a name has at least.
@@ -90,7 +94,7 @@ class Gazetteer:
     known: set[str] = field(default_factory=set)
     known_stems: set[str] = field(default_factory=set)
     beginnings: set[str] = field(default_factory=set)
-    small: set[str] = field(default_factory=set)
+    wanted: NDArray[np.bool_] | None = None
     cities: places.Cities = field(default_factory=lambda: places.Cities(named={}, others={}))
     starts: frozenset[str] = frozenset()
     people: set[str] = field(default_factory=set)
@@ -121,24 +125,27 @@ class Gazetteer:
         self.memory.clear()
         for found in self.phrases.values():
             found.sort(key=lambda entry: -len(entry.words))
-        self.beginnings = {sys.intern(word[:size]) for word in self.known | self.known_stems for size in (3, 4, 5)}
-        self.small = self.beginnings if self.inflection.lower else self._small_beginnings()
         if self.inflection.mutations:
-            self.beginnings = self.small = set()
+            return
+        self.beginnings = {word[:size] for word in self.known | self.known_stems for size in (3, 4, 5)}
+        if self.lang != "sr":  # folding Serbian makes two letters out of one
+            kept = (self.heads, self.phrases, self.stems)
+            small = (
+                word
+                for table in kept
+                for word, entries in table.items()
+                if self.inflection.lower or not all(entry.capital for entry in entries)
+            )
+            self.wanted = sieve(small, chain(*kept, self.cities.named, self.cities.others))
 
-    def _small_beginnings(self) -> set[str]:
-        """How a word in small letters begins that may be a part of an entry."""
-        found: set[str] = set()
-        for entries in (*self.heads.values(), *self.phrases.values(), *self.stems.values()):
-            for entry in entries:
-                found.update(word[:3] for word in (entry.words[1:] if entry.capital else entry.words))
-        return found
-
-    def beginnings_in(self, raws: Sequence[str]) -> list[Word | None]:
-        """What each word of a text may be with which an entry may begin; None for any other word."""
+    def beginnings_in(self, words: Words) -> Iterator[tuple[int, Word]]:
+        """The words of a text with which an entry may begin, and their numbers."""
         if len(self.memory) > MEMORY:
             self.memory.clear()
-        return list(map(self.memory.__getitem__, raws))
+        for number in words.sieved(self.wanted):
+            word = self.memory[words.raws[number]]
+            if word is not None:
+                yield number, word
 
     def look_up(self, raw: str) -> Word | None:
         """What the word ``raw`` may be, or None when it is nothing we know."""
@@ -147,7 +154,7 @@ class Gazetteer:
     def _read(self, raw: str) -> Word | None:
         if len(raw) > 40:
             return None
-        if raw.islower() and raw.isascii() and self.beginnings and (raw[:3] not in self.small or not self._begins(raw)):
+        if raw.islower() and raw.isascii() and self.beginnings and not self._begins(raw):
             return None  # most words of a text
         folded = fold(raw, self.lang)
         capital = any(c.isupper() for c in raw[:3]) if self.inflection.mutations else raw[0].isupper()

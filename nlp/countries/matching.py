@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nlp.countries.fold import split
 from nlp.countries.index import Entry, Gazetteer, Word
+from nlp.countries.splitting import split
 
 _LOOSE = frozenset(" -–—‑'’`\u00a0\u202f\n\r\t/")
 
@@ -28,7 +28,7 @@ class Hit:
 
 @dataclass(kw_only=True, slots=True)
 class Found:
-    """A text read against a gazetteer: its words and their borders (see ``fold.split``), and the hits in order."""
+    """A text read against a gazetteer: its words and their borders (see ``splitting.Words``), and the hits in order."""
 
     text: str
     raws: Sequence[str]
@@ -56,11 +56,11 @@ class Found:
 
 def find(text: str, gazetteer: Gazetteer) -> Found:
     """Every longest, non-overlapping hit. Phrases that only look like countries are hits of kind ``not``."""
-    raws, borders = split(text)
-    found = Found(text=text, raws=raws, borders=borders, hits=[])
+    words = split(text)
+    found = Found(text=text, raws=words.raws, borders=words.borders, hits=[])
     taken = -1
-    for number, word in enumerate(gazetteer.beginnings_in(raws)):
-        if word is None or number <= taken:
+    for number, word in gazetteer.beginnings_in(words):
+        if number <= taken:
             continue
         hit = _longest(found, number, word, gazetteer)
         if hit is not None:
