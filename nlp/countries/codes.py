@@ -103,12 +103,11 @@ def structured(codes: Sequence[Code]) -> list[tuple[str, Code]]:
     return found
 
 
-def written(text: str, raws: Sequence[str]) -> list[Hit]:
+def written(text: str, short: int) -> list[Hit]:
     """Hits for codes in the text, each with its role where the form tells it (a code in brackets behind a name is a
-    partner's). ``raws`` are the words of the text.
+    partner's). ``short`` is how many words of the text are two capitals.
     """
     hits = [_hit(match, 1, "partner", "code:profile") for match in _PROFILE.finditer(text)] if _DATED.search(text) else []
-    short = len([raw for raw in raws if len(raw) == 2 and raw.isupper()])
     if not short and "NUTS" not in text:
         return [hit for hit in hits if hit.code]
     if _COLON.search(text):

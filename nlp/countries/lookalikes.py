@@ -103,9 +103,9 @@ def in_footer(text: str) -> list[tuple[int, int]]:
     lines = text.splitlines(keepends=True)
     if len(lines) < 2:
         return []
-    spans, position = [], 0
-    for number, line in enumerate(lines):
-        if number >= max(1, len(lines) - 6) and line.strip().lower().startswith(cues):
-            spans.append((position, position + len(line)))
-        position += len(line)
+    spans, end = [], len(text)
+    for line in reversed(lines[max(1, len(lines) - 6) :]):
+        if line.strip().lower().startswith(cues):
+            spans.append((end - len(line), end))
+        end -= len(line)
     return spans

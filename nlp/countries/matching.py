@@ -28,11 +28,14 @@ class Hit:
 
 @dataclass(kw_only=True, slots=True)
 class Found:
-    """A text read against a gazetteer: its words and their borders (see ``splitting.Words``), and the hits in order."""
+    """A text read against a gazetteer: its words, their borders and how many are two capitals (see ``splitting.Words``), and
+    the hits in order.
+    """
 
     text: str
     raws: Sequence[str]
     borders: Sequence[int]
+    short: int
     hits: list[Hit]
 
     def gap(self, number: int) -> str:
@@ -57,7 +60,7 @@ class Found:
 def find(text: str, gazetteer: Gazetteer) -> Found:
     """Every longest, non-overlapping hit. Phrases that only look like countries are hits of kind ``not``."""
     words = split(text)
-    found = Found(text=text, raws=words.raws, borders=words.borders, hits=[])
+    found = Found(text=text, raws=words.raws, borders=words.borders, short=words.short(), hits=[])
     taken = -1
     for number, word in gazetteer.beginnings_in(words):
         if number <= taken:

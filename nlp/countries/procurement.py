@@ -32,16 +32,16 @@ def _beginnings(automaton: AhoCorasick, text: str) -> list[tuple[int, int]]:
     return [(start, end) for _, start, end in automaton.find_matches_as_indexes(text) if not (start and text[start - 1].isalnum())]
 
 
-def likely_buyer(text: str, lang: str, hits: Sequence[Hit], kind: Kind | None) -> tuple[str, Evidence] | None:
+def likely_buyer(text: str, lowered: str, lang: str, hits: Sequence[Hit], kind: Kind | None) -> tuple[str, Evidence] | None:
     """(country, evidence) when ``text`` is a tender in a language at home somewhere, and it says no buyer; None otherwise.
 
-    A language with several homes is told apart by signs of their buyers, then by their towns; English needs the strong cues.
+    ``lowered`` is ``text.lower()``. A language with several homes is told apart by signs of their buyers, then by their towns; English needs the strong cues.
     """
     home = HOME.get(lang, ())
     strong, usual, weak = (_cues(level, lang) for level in ("strong", "usual", "weak"))
     if not home or strong is None or weak is None or kind not in (None, "tender"):
         return None
-    start = text[:LOOKED_AT].lower()
+    start = lowered[:LOOKED_AT] if len(lowered) == len(text) else text[:LOOKED_AT].lower()
     named = [hit.code for hit in hits if hit.code in home]
     cues = _beginnings(strong, start)
     if not cues and (kind == "tender" or not hits):

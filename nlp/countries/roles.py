@@ -88,11 +88,10 @@ def _cues(lowered: str, hits: list[Hit]) -> dict[str, _Cues]:
     return sides
 
 
-def give_roles(text: str, hits: list[Hit], kind: Kind | None) -> None:
-    """Set ``role`` and, where a cue told it, ``rule`` of every hit in order."""
+def give_roles(text: str, lowered: str, hits: list[Hit], kind: Kind | None) -> None:
+    """Set ``role`` and, where a cue told it, ``rule`` of every hit in order; ``lowered`` is ``text.lower()``."""
     if not hits:
         return
-    lowered = text.lower()
     if len(lowered) != len(text):  # a letter that grows when lowered would shift every offset after it
         lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
     sides = _cues(lowered, hits)

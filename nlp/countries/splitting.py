@@ -34,12 +34,19 @@ _FOLDED = ((0x20, 0x600), (0x1E00, 0x2000))
 @dataclass(frozen=True, slots=True)
 class Words:
     """The words of a text; word ``n`` begins at ``borders[2 * n]`` and ends at ``borders[2 * n + 1]``. ``buckets`` has the bucket of each
-    (None: not known, any of them may be worth a look).
+    and ``pairs`` the numbers of those of two letters (None: not known, each must be looked at).
     """
 
     raws: Sequence[str]
     borders: Sequence[int]
-    buckets: NDArray[np.intp] | None
+    buckets: NDArray[np.intp] | None = None
+    pairs: NDArray[np.intp] | None = None
+
+    def short(self) -> int:
+        """How many words are two capitals."""
+        raws = self.raws
+        two = [raws[number] for number in self.pairs.tolist()] if self.pairs is not None else [r for r in raws if len(r) == 2]
+        return sum(map(str.isupper, two))
 
     def sieved(self, wanted: NDArray[np.bool_] | None) -> Iterable[int]:
         """The numbers of the words whose bucket is among those ``wanted`` (see ``buckets``; None: all)."""
@@ -59,9 +66,15 @@ def split(text: str) -> Words:
             inside = np.zeros(codes.size + 2, dtype=bool)
             np.not_equal(plain, _BLANK, out=inside[1:-1])
             borders = (inside[1:] != inside[:-1]).nonzero()[0]
-            return Words(plain.tobytes().decode("utf-32-le").split(), borders.tolist(), _buckets(places, borders))
+            starts = borders[::2]
+            return Words(
+                raws=plain.tobytes().decode("utf-32-le").split(),
+                borders=borders.tolist(),
+                buckets=_buckets(places, starts),
+                pairs=(borders[1::2] - starts == 2).nonzero()[0],
+            )
     pieces = _ANY.split(text)
-    return Words(pieces[1::2], list(accumulate(map(len, pieces))), None)
+    return Words(raws=pieces[1::2], borders=list(accumulate(map(len, pieces))))
 
 
 def sieve(small: Iterable[str], capital: Iterable[str]) -> NDArray[np.bool_]:
@@ -79,12 +92,11 @@ def _mixed(first: Any, second: Any, third: Any) -> Any:
     return (first * (31 * 31) + second * 31 + third) % _PLANE
 
 
-def _buckets(places: NDArray[np.intp], borders: NDArray[np.intp]) -> NDArray[np.intp]:
+def _buckets(places: NDArray[np.intp], starts: NDArray[np.intp]) -> NDArray[np.intp]:
     """The bucket of each word; the last one of all where folding makes several letters out of one."""
     _, folded, capital = _tables()
     letters = np.full(places.size + FIRST - 1, _BLANK, dtype=np.intp)
     folded.take(places, out=letters[: places.size])
-    starts = borders[::2]
     first, second, third = letters[starts], letters[starts + 1], letters[starts + 2]
     third[second == _BLANK] = _BLANK
     found: NDArray[np.intp] = _mixed(first, second, third) + capital.take(places[starts])

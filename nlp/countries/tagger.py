@@ -47,7 +47,8 @@ def tag_countries(text: str, lang: str, *, codes: Sequence[Code] = (), kind: Kin
     A country stands as ``mentioned`` only where no other role was found for it. Sorted by first standing; linear in the length.
     """
     hits = _hits(text, lang)
-    give_roles(text, hits, kind)
+    lowered = text.lower()
+    give_roles(text, lowered, hits, kind)
     found: dict[tuple[str, str], list[tuple[float, Evidence]]] = defaultdict(list)
     for country, given in country_codes.structured(codes):
         told = given.role or ("buyer" if kind == "tender" else "mentioned")
@@ -58,7 +59,7 @@ def tag_countries(text: str, lang: str, *, codes: Sequence[Code] = (), kind: Kin
         evidence = Evidence(quote=text[hit.start : hit.end], start=hit.start, end=hit.end, rule=rule)
         for code in hit.code.split("+"):  # "Czechoslovakia" is two of today's countries
             found[code, hit.role].append((SURE[hit.kind], evidence))
-    buyer = likely_buyer(text, lang, hits, kind) if not any(role == "buyer" for _, role in found) else None
+    buyer = likely_buyer(text, lowered, lang, hits, kind) if not any(role == "buyer" for _, role in found) else None
     if buyer is not None:
         found[buyer[0], "buyer"].append((SURE["procurement"], buyer[1]))
     if not found:
@@ -89,7 +90,7 @@ def _hits(text: str, lang: str) -> list[Hit]:
     hits = settle(found, table)
     told = told_by_states(found, language)
     hits = [*outside(hits, told), *told] if told else hits
-    hits += country_codes.written(text, found.raws)
+    hits += country_codes.written(text, found.short)
     footer = in_footer(text)
     hits = [hit for hit in hits if not any(start <= hit.start < end for start, end in footer) and not names_clock(found, hit)]
     hits.sort(key=lambda hit: (hit.start, -hit.end))
