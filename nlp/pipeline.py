@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.util import get_lang_class
 
 from nlp import components
+from nlp.tokenizer import Tokenizer
 from store.model import Code, Kind
 
 # Languages whose tokenizer spaCy carries; every other text, Maltese too, goes through the language-neutral one.
@@ -53,9 +54,8 @@ LANGUAGES = frozenset(
 @cache
 def build_pipeline(lang: str) -> Language:
     """The pipeline of ``lang`` (ISO 639-1; unknown or unsupported gives the neutral one). The same object for the same language."""
-    nlp = spacy.blank(lang if lang in LANGUAGES else "xx")
-    nlp.max_length = 2**31 - 1
-    nlp.tokenizer = components.Tokenizer(nlp.tokenizer)
+    language = get_lang_class(lang if lang in LANGUAGES else "xx")
+    nlp = language(max_length=2**31 - 1, create_tokenizer=Tokenizer)
     nlp.add_pipe(components.COUNTRIES)
     nlp.add_pipe(components.SECTORS)
     return nlp

@@ -14,6 +14,7 @@ from nlp.amounts import read_amounts
 from nlp.deadlines import read_deadlines
 from nlp.languages import identify
 from nlp.pipeline import LANGUAGES, run
+from nlp.tokenizer import readable
 from store.model import Code, CountryTag, Deadline, Kind, Tags
 
 VOCABULARY = Path(__file__).parent / "vocabulary"
@@ -96,7 +97,7 @@ def _read(
     subjects: bool = False,
 ) -> tuple[Tags, str]:
     """Everything but amounts, and the text that was read. ``subjects``: deadlines only where they may take a country's proof away."""
-    whole = components.readable(f"{title}\n{text}" if title else text)
+    whole = readable(f"{title}\n{text}" if title else text)
     language = language_of(whole, lang)
     doc = run(whole, language, codes=codes, kind=kind)
     countries: Sequence[CountryTag] = doc.user_data[components.COUNTRIES]

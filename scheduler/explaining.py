@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nlp.components import readable
+from nlp.tokenizer import readable
 from store.model import Deadline, Evidence, Tags
 
 CONTEXT = 30

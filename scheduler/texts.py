@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, TextIO
 
-from nlp.components import readable
 from nlp.sectors.codes import programme_sectors
 from nlp.tagging import tag
+from nlp.tokenizer import readable
 from store.codec import plain
 from store.model import KINDS, Code, Tags
 

@@ -25,7 +25,7 @@ def tag(jsonl: bool, explain: bool, lang: str, text: str | None) -> None:
 
     Example: clusterscout tag --explain "Supply of hospital beds in Lisbon, deadline 3 May 2027"
     """
-    from nlp.components import readable
+    from nlp.tokenizer import readable
     from scheduler.explaining import explanation
     from scheduler.texts import BadLine, as_json, tag_lines, tag_row
 

@@ -18,6 +18,7 @@ from nlp import components
 from nlp.countries.gazetteer import gazetteer
 from nlp.pipeline import build_pipeline
 from nlp.sectors.vocabulary import sectors
+from nlp.tokenizer import Tokenizer
 from tests.bench.texts import LANGUAGES, documents, paired, seconds, started
 
 PAIRS = 9
@@ -44,7 +45,7 @@ def through(pipelines: dict[str, Language], lang: str, texts: Sequence[str]) -> 
 def part(lang: str, component: str) -> Language:
     """The pipeline with one of its components alone."""
     nlp = spacy.blank(lang)
-    nlp.tokenizer = components.Tokenizer(nlp.tokenizer)
+    nlp.tokenizer = Tokenizer(nlp)
     nlp.add_pipe(component)
     return nlp
 
