@@ -66,7 +66,7 @@ class Tails:
 def tails_of(lexicon: Lexicon) -> Tails:
     """Compiled once a lexicon."""
     weekdays = lexicon.alternation_of(set(lexicon.weekdays))
-    filler = rf"(?:[\s,.:(]|{lexicon.alternation('link')}|{weekdays})*\Z"
+    filler = rf"(?:[\s,.:(]|{lexicon.alternation('link', 'end_of')}|{weekdays})*\Z"
     until = lexicon.alternation("until")
     post = "|".join(re.escape(word) for word in lexicon.words["until"] if word.startswith("-")) or "(?!)"
     return Tails(
