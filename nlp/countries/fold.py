@@ -81,4 +81,6 @@ def fold(word: str, lang: str = "") -> str:
 
 def words(phrase: str, lang: str = "") -> tuple[str, ...]:
     """The folded words of a vocabulary phrase."""
+    if phrase.isascii() and phrase.isalpha():
+        return (phrase.lower(),)
     return tuple(fold(match.group(), lang) for match in WORD.finditer(phrase))

@@ -15,8 +15,10 @@ from babel import Locale
 
 from nlp.countries import cldr, home, places
 from nlp.countries.fold import fold, words
+from nlp.countries.groups import groups
 from nlp.countries.index import DERIVED, Entry, Gazetteer
 from nlp.countries.inflection import read_inflection
+from nlp.lasting import lasting
 from nlp.lexicon import load_toml, load_words
 
 VOCABULARY = Path(__file__).parent.parent / "vocabulary" / "countries"
@@ -28,6 +30,7 @@ SHORT = 5
 
 
 @cache
+@lasting
 def gazetteer(lang: str) -> Gazetteer:
     """The gazetteer of ``lang``; raises ``VocabularyError`` (file and line) when its vocabulary cannot be used."""
     near = NEAR.get(lang, lang)
@@ -48,8 +51,19 @@ def gazetteer(lang: str) -> Gazetteer:
     language = table.get("language", {})
     built.language_words = frozenset(fold(w.strip(), near) for w in language.get("words", "").split(",") if w.strip())
     built.language_before = frozenset(fold(w.strip(), near) for w in language.get("before", "").split(",") if w.strip())
+    for entry in _groups(near):
+        built.add(entry)
     built.close()
     return built
+
+
+def _groups(lang: str) -> Iterator[Entry]:
+    """The names of groups of countries, which are the same in every language but for some abbreviations."""
+    for group in groups().values():
+        for name in (*group.names, *(short for language, short in group.short if language == lang)):
+            letters = name.replace("-", "").replace(":", "").replace(".", "")
+            exact = letters.isupper() and len(letters) <= 8
+            yield Entry(words=words(name, lang), code=group.id, kind="group", capital=name[0].isupper(), exact=exact)
 
 
 def _entry(phrase: str, code: str, kind: str, lang: str, *, stem: bool = False, capital: bool | None = None) -> Iterator[Entry]:

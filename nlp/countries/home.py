@@ -6,7 +6,7 @@ countries from 15,000 people, in its own spelling, and those of the world from 1
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from nlp.countries.fold import fold, words
@@ -47,10 +47,11 @@ def towns(lang: str) -> Mapping[tuple[str, ...], Mapping[str, int]]:
         at_home = country in home and lang != "en"
         if not at_home and row["population"] < smallest:
             continue
-        if own is None:
-            names = {plain} if row["name"][:1].isupper() else set()
-        else:
+        names: Iterable[tuple[str, ...]] = ()
+        if own is not None:
             names = {words(name, lang) for name in row["alternatenames"] if name[:1].isupper() and script(name) == own}
+        elif row["name"][:1].isupper():
+            names = (plain,)
         for name in names:
             if len("".join(name)) > 3:
                 owners = (near if at_home else far).setdefault(name, {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,7 @@ GENITIVE = frozenset(["de", "sv", "da", "nb"])
 FIXED = frozenset(["it", "es", "pt", "fr"])
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing to find: its base words and what it stands for. ``kind`` is ``name adjective people place town not group``
     (a town has no code: its country is told by the words around).
 
@@ -111,8 +111,9 @@ class Gazetteer:
             return
         kept = self.phrases if len(entry.words) > 1 else self.stems if entry.stem else self.heads
         found = kept.setdefault(entry.words[0], [])
-        if any(other.words == entry.words and (other.stem == entry.stem) for other in found):
-            return
+        for other in found:
+            if other.words == entry.words and other.stem == entry.stem:
+                return
         found.append(entry)
         self.known.update(entry.words[:-1] if entry.stem else entry.words)
         if entry.kind in ("people", "not"):
@@ -127,14 +128,14 @@ class Gazetteer:
             found.sort(key=lambda entry: -len(entry.words))
         if self.inflection.mutations:
             return
-        self.beginnings = {word[:size] for word in self.known | self.known_stems for size in (3, 4, 5)}
+        self.beginnings = {word[:size] for size in (3, 4, 5) for known in (self.known, self.known_stems) for word in known}
         if self.lang != "sr":  # folding Serbian makes two letters out of one
             kept = (self.heads, self.phrases, self.stems)
             small = (
                 word
                 for table in kept
                 for word, entries in table.items()
-                if self.inflection.lower or not all(entry.capital for entry in entries)
+                if self.inflection.lower or any(not entry.capital for entry in entries)
             )
             self.wanted = sieve(small, chain(*kept, self.cities.named, self.cities.others))
 

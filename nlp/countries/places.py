@@ -73,7 +73,7 @@ OTHER_SCRIPTS = _CYRILLIC | {"el"}
 
 def script(word: str) -> str:
     """``latin``, ``greek``, ``cyrillic`` or ``other``, by the first letter of ``word``."""
-    first = next((c for c in word if c.isalpha()), "a")
+    first = word[0] if word[:1].isalpha() else next((c for c in word if c.isalpha()), "a")
     if first < "\u0250":
         return "latin"
     if "\u0370" <= first < "\u0400" or "\u1f00" <= first < "\u2000":
@@ -116,14 +116,18 @@ def _all_cities() -> Mapping[str, Cities]:
             owners[row["countrycode"]] = owners.get(row["countrycode"], 0) + row["population"]
     for row in large:
         for other in row["alternatenames"]:
+            if " " in other or not other[:1].isupper():
+                continue
             letters = script(other)
+            if letters == "other" or (letters == "latin" and row["population"] < EXONYM):
+                continue
             name = fold(other)
-            if letters == "other" or len(name) < OTHER_NAME or name in unfit or not other[0].isupper() or " " in name:
+            if len(name) < OTHER_NAME or name in unfit or " " in name:
                 continue
             if letters != "latin":  # the only name that the city has in these letters
                 owners = tables[letters][0].setdefault(name, {})
                 owners[row["countrycode"]] = max(owners.get(row["countrycode"], 0), row["population"])
-            elif row["population"] >= EXONYM and name not in named:
+            elif name not in named:
                 owners = tables[letters][1].setdefault(name, {})
                 owners[row["countrycode"]] = max(owners.get(row["countrycode"], 0), row["population"] // 2)
     return {letters: Cities(named=first, others=second) for letters, (first, second) in tables.items()}

@@ -82,8 +82,8 @@ def sieve(small: Iterable[str], capital: Iterable[str]) -> NDArray[np.bool_]:
     wanted = np.zeros(2 * _PLANE + 1, dtype=bool)
     wanted[-1] = True
     for beginnings, offset in ((small, 0), (capital, _PLANE)):
-        for letters in {f"{beginning:{FIRST}.{FIRST}}" for beginning in beginnings}:
-            wanted[_mixed(*map(ord, letters)) + offset] = True
+        for letters in {beginning[:FIRST] for beginning in beginnings}:
+            wanted[_mixed(*map(ord, letters.ljust(FIRST))) + offset] = True
     return wanted
 
 

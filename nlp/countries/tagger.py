@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
 from typing import cast
 
 from nlp.countries import codes as country_codes
 from nlp.countries.clocks import names_clock
 from nlp.countries.disambiguation import settle
 from nlp.countries.finance import listed_company
-from nlp.countries.fold import words
 from nlp.countries.gazetteer import LANGUAGES, NEAR, gazetteer
-from nlp.countries.groups import groups
-from nlp.countries.index import Entry, Gazetteer
 from nlp.countries.institutions import institution_country
 from nlp.countries.lookalikes import in_footer
 from nlp.countries.matching import Hit, find
@@ -22,7 +18,6 @@ from nlp.countries.procurement import likely_buyer
 from nlp.countries.roles import give_roles
 from nlp.countries.states import outside, told_by_states
 from nlp.countries.unspaced import find_unspaced
-from nlp.lasting import lasting
 from store.model import Code, CountryTag, Evidence, Kind, Role
 
 # How sure a single piece of evidence is, by what it is.
@@ -85,7 +80,7 @@ def _hits(text: str, lang: str) -> list[Hit]:
     language = _readable(text, lang)
     if language in ("zh", "ja", "ar"):
         return find_unspaced(text, language)
-    table = with_groups(language)
+    table = gazetteer(language)
     found = find(text, table)
     hits = settle(found, table)
     told = told_by_states(found, language)
@@ -112,17 +107,3 @@ def _readable(text: str, lang: str) -> str:
         if "\u0600" <= character < "\u0700":
             return "ar"
     return "en"
-
-
-@cache
-@lasting
-def with_groups(lang: str) -> Gazetteer:
-    """The gazetteer of ``lang`` with the names of groups added."""
-    table = gazetteer(lang)
-    for group in groups().values():
-        for name in (*group.names, *(short for language, short in group.short if language == table.lang)):
-            letters = name.replace("-", "").replace(":", "").replace(".", "")
-            exact = letters.isupper() and len(letters) <= 8
-            table.add(Entry(words=words(name, table.lang), code=group.id, kind="group", capital=name[0].isupper(), exact=exact))
-    table.close()
-    return table

@@ -41,7 +41,14 @@ _TABLE |= {code: " " for code in (*range(0x20), 0x1680, 0x3000, 0xFF0C, *range(0
 @cache
 def _table() -> NDArray[np.unsignedinteger]:
     """The folded form of every character of the basic plane by its number."""
-    return np.array([ord(_TABLE[n] or "\0") if n in _TABLE else _elsewhere(n) for n in range(_PLANE)], dtype="<u4")
+    table = np.zeros(_PLANE, dtype="<u4")
+    every = "".join(map(chr, range(_PLANE)))
+    for run in re.finditer(r"[^\W_]+|[\W_]", every):
+        low, high = run.span()
+        table[low:high] = range(low, high) if high > low + 1 else _elsewhere(low)
+    for code, plain in _TABLE.items():
+        table[code] = ord(plain or "\0")
+    return table
 
 
 def _elsewhere(code: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
@@ -134,7 +133,7 @@ def _read_in(lang: str, word: Word) -> Word:
     """The word as it is looked for in a text in ``lang``: a foreign one never fires inside a word ("båt" in "debated")."""
     if word.lang == lang or (word.lang == EVERYWHERE and lang in COMPOUNDING) or "*" not in "".join(word.parts):
         return word
-    return replace(word, parts=tuple(_narrowed(part, lang) for part in word.parts))
+    return word._replace(parts=tuple(_narrowed(part, lang) for part in word.parts))
 
 
 def _narrowed(part: str, lang: str) -> str:

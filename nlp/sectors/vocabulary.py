@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nlp.errors import VocabularyError
 from nlp.lexicon import line_of, load_toml
@@ -23,12 +23,13 @@ NOTHING = "nothing"
 EVERYWHERE = "xx"
 HEAVIEST = 6
 _NOT_SECTORS = frozenset({"calibration"})
+# What is written as it is folded: most lines.
+_FOLDED = re.compile(r"\*?[a-z0-9]+\*?(?: \*?[a-z0-9]+\*?)*")
 _PLAIN = re.compile(r"\*?[^*]+\*?")
 _SECTION = re.compile(r"\s*\[(\w+)(?:\.(\w+))?\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One line of a vocabulary. ``parts`` are its folded words with their ``*``; ``weight`` 0 only blocks what it covers."""
 
     text: str
@@ -105,8 +106,9 @@ def _read(path: Path) -> Sector:
     for lang, listed in tables.get("not", {}).items():
         for text in listed:
             words.append(_word(path, text, lang, path.stem, 0.0, {}, seen))
+    known = {(word.lang, _plain(word.parts)) for word in words} if against else set()
     for lang, text in against:
-        if not any(w.lang == lang and fold(w.text) == text for w in words):
+        if (lang, text) not in known:
             message = f"[against.{lang}] speaks of {text!r}, which is no word of [words.{lang}]: add it there or remove it here"
             raise VocabularyError(message, path=path, line=_line(path, lang, text))
     return Sector(
@@ -129,6 +131,18 @@ def _line(path: Path, lang: str, text: str) -> int:
     return found
 
 
+def _plain(parts: tuple[str, ...]) -> str:
+    """A word without its stars."""
+    return " ".join(parts).replace("*", "")
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """The folded words of a line, each with its stars; () when one is empty or has a star inside."""
+    pieces = re.sub(r"[-'’/_.]", " ", text).split()
+    parts = tuple(("*" if part.startswith("*") else "") + fold(part) + ("*" if part.endswith("*") else "") for part in pieces)
+    return parts if all(part.strip("*") for part in parts) and all(map(_PLAIN.fullmatch, pieces)) else ()
+
+
 def _word(
     path: Path,
     text: str,
@@ -139,9 +153,8 @@ def _word(
     seen: dict[tuple[str, str], str],
 ) -> Word:
     """One line as a ``Word``; raises where it cannot be one."""
-    pieces = re.sub(r"[-'’/_.]", " ", text).split()
-    parts = tuple(("*" if part.startswith("*") else "") + fold(part) + ("*" if part.endswith("*") else "") for part in pieces)
-    if not parts or any(not part.strip("*") for part in parts) or any(not _PLAIN.fullmatch(piece) for piece in pieces):
+    parts = tuple(text.split(" ")) if _FOLDED.fullmatch(text) else _parts(text)
+    if not parts:
         raise VocabularyError(
             f"the word {text!r} of {lang} is empty or has a * inside a word: mend it", path=path, line=line_of(path, text)
         )
@@ -163,5 +176,5 @@ def _word(
         weight=float(weight),
         parts=parts,
         capitals=len(bare) > 1 and bare.isupper() and len(bare) <= 6,
-        against=against.get((lang, fold(text)), ()),
+        against=against.get((lang, _plain(parts)), ()),
     )
