@@ -1,4 +1,4 @@
-"""``python -m tests.crawlers.cadence_score [SOURCES [DAYS]]``: adaptive polling against a fixed daily poll, on an invented world.
+"""``python -m tests.crawlers.cadence_score [SOURCES [DAYS [SEED]]]``: adaptive polling against a fixed daily poll, on an invented world.
 
 A third of the sources publish at a set hour of working days, a third somewhere in office hours, the rest once a week, now and then,
 or round the clock; how much they publish is spread as in life, few sources much. Half of them say the hour at which a thing was
@@ -127,11 +127,11 @@ def detect(one: World, polls: list[datetime], days: int) -> list[float]:
     return out
 
 
-def score(sources: int, days: int) -> tuple[Score, Score]:
-    """(fixed, adaptive) over the invented world."""
+def score(sources: int, days: int, seed: int = 7) -> tuple[Score, Score]:
+    """(fixed, adaptive) over the invented world of a seed."""
     found: list[tuple[int, list[float], list[float]]] = [(0, [], []), (0, [], [])]
     for number in range(sources):
-        one = world(number, days)
+        one = world(number, days, seed)
         for which, polling in enumerate((fixed, adaptive)):
             polls = polling(one, days, number)
             delays = detect(one, polls, days)
@@ -141,9 +141,10 @@ def score(sources: int, days: int) -> tuple[Score, Score]:
 
 
 def main(arguments: list[str]) -> None:
-    sources, days = (int(arguments[0]) if arguments else 300), (int(arguments[1]) if len(arguments) > 1 else 90)
-    daily, learned = score(sources, days)
-    print(f"{sources} sources, {days} days, {len(daily.delays)} items")
+    given = [int(word) for word in arguments]
+    sources, days, seed = (*given, *(300, 90, 7)[len(given) :])
+    daily, learned = score(sources, days, seed)
+    print(f"{sources} sources, {days} days, seed {seed}, {len(daily.delays)} items")
     for name, one in (("daily", daily), ("adaptive", learned)):
         print(
             f"{name:9} {one.requests:6} requests, median delay {median(one.delays):5.2f} h, mean {sum(one.delays) / len(one.delays):5.2f} h, "
