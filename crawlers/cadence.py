@@ -14,7 +14,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import exp, sqrt
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -78,8 +78,10 @@ def next_due(history: Sequence[Run], source: Source, now: datetime, *, published
     rates = learn(recent, zone, told)
     requests = median(run.counts.get("requests", 1) for run in recent[-9:])
     price = POLL_PRICE * sqrt(max(1.0, requests / 3))
-    gap = _plan(rates, last.started.astimezone(zone), price, max(1, round(least / HOUR)), max(1, round(most / HOUR)))
-    return last.started + max(least, min(most, gap * HOUR))
+    # Whole hours of its clock, as the rates are: what comes shortly before a full hour is found at that hour.
+    begin = last.started.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+    gap = _plan(rates, begin, price, max(1, round(least / HOUR)), max(1, round(most / HOUR)))
+    return max(last.started + least, min(last.started + most, (begin + gap * HOUR).astimezone(UTC)))
 
 
 def _scattered(number: int) -> float:
