@@ -14,6 +14,9 @@ _ABBREVIATION = re.compile(
     r"approx|resp|aprox|num|kl|klo|godz|plkst|tj|tzn|napr|np|z\.b|[apμπ]\.[mμ]|[ir]\.n|b|e\.g|i\.e|c\.d|d\.d|n\.o|\d{1,2})\.$"
 )
 
+# "klo 12. Sopimuskausi": an hour at the end of a sentence, not the day of a date
+_HOUR = re.compile(r"(?:^|\s)(?:klo|kl|kl\.|klokken|klockan|kello|ore|ora|godz\.|plkst\.|kell|saat|hod\.|uhr)\s\d{1,2}\.$")
+
 
 def sentences(folded: Folded, dates: list[Found]) -> list[int]:
     """The starts of the sentences (the first is 0); a line break always begins one, and none begins inside a date."""
@@ -49,7 +52,7 @@ def _ends(folded: Folded, border: re.Match[str]) -> bool:
         return False
     if re.search(r"(?:19|20)\d\d\.$", before) or re.search(r"\d\d[:.]\d\d\.$", before):
         return True
-    return _ABBREVIATION.search(before) is None
+    return _ABBREVIATION.search(before) is None or _HOUR.search(before) is not None
 
 
 def sentence_of(starts: list[int], place: int, length: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ DECIDES = frozenset(
     {"deadline", "ends", "other", "submit", "extended", "previous", "stage1", "stage2", "full", "round", "documents"}
 )
 FOR = frozenset({"deadline", "stage1", "stage2", "full", "round"})
-CLAUSE = re.compile(r"[,;(]")
+CLAUSE = re.compile(r"[,;(]|\s-\s")
 
 
 @dataclass(frozen=True, slots=True)

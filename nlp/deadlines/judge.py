@@ -100,10 +100,28 @@ def _doubts(flat: str, cues: Cues, spans: Sequence[Span], verdicts: list[Verdict
             strengths[index] = max(strengths[index], strengths[index - 1])
     best = max(strengths, default=0)
     many = sum(verdict == "cue" for verdict in verdicts) > 1
+    told = {span.of for span, verdict in zip(spans, verdicts, strict=True) if verdict == "cue" and _of_bids(cues, span)}
     return [
-        "inferred" if verdict == "cue" and many and strength < min(best, 2) else verdict
-        for verdict, strength in zip(verdicts, strengths, strict=True)
+        "inferred" if verdict == "cue" and many and (strength < min(best, 2) or _of_what(cues, span, told)) else verdict
+        for span, verdict, strength in zip(spans, verdicts, strengths, strict=True)
     ]
+
+
+def _of_bids(cues: Cues, span: Span) -> bool:
+    """Whether a day with an hour is told of bids or applications by name."""
+    return span.clock is not None and any(
+        "submit" in cue.kinds and "verb" not in cue.kinds for cue in cues.within(span.floor, span.start)
+    )
+
+
+def _of_what(cues: Cues, span: Span, told: set[int]) -> bool:
+    """Whether a date of a sentence of its own has a word for any deadline, no hour and no word for what is handed in, where another
+    sentence (``told``) has both: it may be the day on which the work is done.
+    """
+    if not told or span.of in told or span.clock is not None:
+        return False
+    own = {kind for cue in cues.within(*span.sentence) for kind in cue.kinds}
+    return not own & {"submit", "stage1", "stage2", "full", "round", "extended"}
 
 
 def _strength(flat: str, cues: Cues, span: Span) -> int:
@@ -142,7 +160,7 @@ def _is_deadline(text: str, flat: str, tails: Tails, cues: Cues, span: Span, lis
         return not ({"other", "veto", "previous"} & nearest) or bool("deadline" in nearest) or until
     if not until and tails.after.search(lead):
         return cues.any("reject", sentence, end)
-    if vetoed(left) or (span.ranged and not until and in_brackets(flat, cues, span)):
+    if vetoed(flat, left, span) or (span.ranged and not until and in_brackets(flat, cues, span)):
         return False
     near = next((cue for cue in reversed(left)), None)
     if not until and not span.ranged and tails.since.search(lead):

@@ -64,10 +64,15 @@ def term_of_other(flat: str, near: Cue, left: list[Cue]) -> bool:
     return CLAUSE.search(flat, before.end, near.start) is None
 
 
-def vetoed(left: list[Cue]) -> bool:
-    """A question, a report, a fee: not for handing in, unless a deadline cue stands well after it."""
+def vetoed(flat: str, left: list[Cue], span: Span) -> bool:
+    """A question, a report, a fee: not for handing in, unless a deadline cue stands well after it, or words of handing in follow in a
+    part of the sentence of their own.
+    """
     veto = next((cue for cue in reversed(left) if "veto" in cue.kinds), None)
     if veto is None:
+        return False
+    border = flat.rfind(";", veto.end, span.start)
+    if border >= 0 and any(cue.start > border and cue.kinds & {"submit", "deadline"} for cue in left):
         return False
     return not any("deadline" in cue.kinds and cue.start - veto.end >= 20 for cue in left)
 
@@ -119,10 +124,10 @@ def submitted(flat: str, cues: Cues, span: Span, near: Cue, left: list[Cue], unt
     if not (until or span.ranged or labelled or (span.clock is not None and span.clock.midnight)):
         right = cues_after(flat, cues, span)
         return bool(right) and bool(right[0].kinds & {"deadline", "ends"}) and span.ceiling == end
-    if until and span.start - near.end < 24 and _COMMA.match(flat, span.end):
-        return True
     right = cues_after(flat, cues, span)
-    other = bool(right) and "other" in right[0].kinds and "submit" not in right[0].kinds
+    if until and span.start - near.end < 24 and _COMMA.match(flat, span.end) and not (right and "veto" in right[0].kinds):
+        return True
+    other = bool(right) and bool(right[0].kinds & {"other", "veto"}) and "submit" not in right[0].kinds
     return not other or labelled or (until and joined)
 
 
