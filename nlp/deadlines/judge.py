@@ -120,7 +120,7 @@ def _of_what(cues: Cues, span: Span, told: set[int]) -> bool:
     """
     if not told or span.of in told or span.clock is not None:
         return False
-    own = {kind for cue in cues.within(*span.sentence) for kind in cue.kinds}
+    own = {kind for cue in cues.within(*span.sentence) if "verb" not in cue.kinds for kind in cue.kinds}
     return not own & {"submit", "stage1", "stage2", "full", "round", "extended"}
 
 
