@@ -24,7 +24,8 @@ AROUND = 90
 # How far from a name its cues may begin or end.
 WINDOW = 160
 SIDES = ("before", "after", "around")
-_END = re.compile(r"[.!?;](?:\s|$)|\n")
+# A point after a number of one or two digits is a day's ("am 7. Mai in Eindhoven").
+_END = re.compile(r"(?:(?<!\b\d)(?<!\b\d\d)\.|[!?;])(?:\s|$)|\n")
 _LIST = re.compile(
     r"^(?:\s?(?:member states?|associated countr\w+|mitgliedst\w+|états membres|état membre|estados? miembros?|stat[oi] membr[oi]|estados?-membros?))?[\s,/&–-]*(?:\(?\s*(?:and|or|und|oder|sowie|et|ou|e|o|y|och|og|en|i|a|lub|oraz|ja|sekä|és|și|ir|un|и|і|та|й|και|in|ali|ili|agus|u|ve|eller|the|die|der|les|la|le|l['’]|os|as|der|dem|den|die|to|in|i|z|iz|de|d['’]|da|do|del|of|from|till|til|v|w|na|do)\s*){0,3}\s*$",
     re.IGNORECASE,
@@ -144,8 +145,9 @@ def _around(lowered: str, hit: Hit, cues: _Cues) -> tuple[str, str]:
     near: list[tuple[int, tuple[int, int, str]]] = []
     for start, end, role in cues.spans[max(0, place - 1) : place + 2]:
         first, last = (end, hit.start) if end <= hit.start else (hit.end, start)
-        people = role == "venue" and hit.kind in ("adjective", "people")
-        if 0 <= last - first <= AROUND and not people and _one_sentence(lowered, first, last):
+        people = hit.kind in ("adjective", "people")
+        fits = people if role == "partner" else not people or role != "venue"  # "an Italian firm seeks", but "India seeks talks"
+        if 0 <= last - first <= AROUND and fits and _one_sentence(lowered, first, last):
             near.append((last - first, (start, end, role)))
     if not near:
         return "", ""

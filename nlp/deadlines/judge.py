@@ -102,7 +102,7 @@ def _doubts(flat: str, cues: Cues, spans: Sequence[Span], verdicts: list[Verdict
     many = sum(verdict == "cue" for verdict in verdicts) > 1
     told = {span.of for span, verdict in zip(spans, verdicts, strict=True) if verdict == "cue" and _of_bids(cues, span)}
     return [
-        "inferred" if verdict == "cue" and many and (strength < min(best, 2) or _of_what(cues, span, told)) else verdict
+        "inferred" if verdict == "cue" and many and (strength < min(best, 2) or _of_what(flat, cues, span, told)) else verdict
         for span, verdict, strength in zip(spans, verdicts, strengths, strict=True)
     ]
 
@@ -114,13 +114,16 @@ def _of_bids(cues: Cues, span: Span) -> bool:
     )
 
 
-def _of_what(cues: Cues, span: Span, told: set[int]) -> bool:
+def _of_what(flat: str, cues: Cues, span: Span, told: set[int]) -> bool:
     """Whether a date of a sentence of its own has a word for any deadline, no hour and no word for what is handed in, where another
     sentence (``told``) has both: it may be the day on which the work is done.
     """
     if not told or span.of in told or span.clock is not None:
         return False
-    own = {kind for cue in cues.within(*span.sentence) if "verb" not in cue.kinds for kind in cue.kinds}
+    found = cues.within(*span.sentence)
+    own = {kind for cue in found if "verb" not in cue.kinds for kind in cue.kinds}
+    if len(found) == 1 and own == {"submit"} and found[0].start == span.of and flat[found[0].end : span.start].strip() == ":":
+        return True  # "Call: 16 November"
     return not own & {"submit", "stage1", "stage2", "full", "round", "extended"}
 
 
