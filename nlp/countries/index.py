@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
@@ -128,7 +129,9 @@ class Gazetteer:
             found.sort(key=lambda entry: -len(entry.words))
         if self.inflection.mutations:
             return
-        self.beginnings = {word[:size] for size in (3, 4, 5) for known in (self.known, self.known_stems) for word in known}
+        self.beginnings = {
+            sys.intern(word[:size]) for size in (3, 4, 5) for known in (self.known, self.known_stems) for word in known
+        }
         if self.lang != "sr":  # folding Serbian makes two letters out of one
             kept = (self.heads, self.phrases, self.stems)
             small = (
