@@ -1,4 +1,4 @@
-"""The whole pipeline (countries and sectors as registered components) against the same pipeline with the tokenizer alone.
+"""The whole pipeline (countries and sectors as registered components) against a pipeline with spaCy's own tokenizer alone.
 
 Both go through ``nlp.pipe`` over the same texts in the same run; texts as in ``texts.py``. Then against spaCy's PhraseMatcher with
 the same names, cities and sector words; start-up; memory with every language loaded; and whether time grows with the length alone.
@@ -42,10 +42,16 @@ def through(pipelines: dict[str, Language], lang: str, texts: Sequence[str]) -> 
         pass
 
 
-def part(lang: str, component: str) -> Language:
-    """The pipeline with one of its components alone."""
+def without_components(lang: str) -> Language:
+    """The pipeline before it has a component."""
     nlp = spacy.blank(lang)
     nlp.tokenizer = Tokenizer(nlp)
+    return nlp
+
+
+def part(lang: str, component: str) -> Language:
+    """The pipeline with one of its components alone."""
+    nlp = without_components(lang)
     nlp.add_pipe(component)
     return nlp
 
@@ -68,14 +74,17 @@ def bench() -> list[tuple[str, float, str]]:
     used = sorted(set(LANGUAGES))
     whole = {lang: build_pipeline(lang) for lang in used}
     alone = {lang: spacy.blank(lang) for lang in used}
+    tokens = {lang: without_components(lang) for lang in used}
     parts = {name: {lang: part(lang, name) for lang in used} for name in (components.COUNTRIES, components.SECTORS)}
     matchers = {lang: phrase_matcher(lang) for lang in MATCHED}
     warm = documents(1)
-    for pipelines in (whole, alone, *parts.values()):
+    for pipelines in (whole, alone, tokens, *parts.values()):
         seconds(partial(through, pipelines), warm)
     density = _density(whole, warm)
     ratio, told = paired(partial(through, whole), partial(through, alone), (documents(10 + n) for n in range(PAIRS)))
     rows = [("countries and sectors / tokenizer alone", ratio, f"{told}, aim 0.5; texts of {density}")]
+    ratio, told = paired(partial(through, tokens), partial(through, alone), (documents(20 + n) for n in range(3)))
+    rows.append(("our tokenizer alone / spaCy's, which gives the same tokens", ratio, told))
     for place, (name, pipelines) in enumerate(parts.items()):
         ratio, told = paired(
             partial(through, pipelines), partial(through, alone), (documents(30 + 10 * place + n) for n in range(3))
