@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from nlp.sectors import sector_ids, tag_sectors
 from nlp.sectors.codes import check_crosswalks, cpv_sectors, programme_sectors
 from nlp.sectors.fold import fold, fold_text
+from nlp.sectors.matching import matcher
 from store.model import Code
 
 
@@ -184,6 +187,59 @@ def test_same_text_same_tags() -> None:
 @pytest.mark.parametrize("lang", ["en", "de", ""])
 def test_a_word_of_another_language_does_not_fire_inside_a_word(lang: str) -> None:
     assert not tag_sectors("The matter was debated for hours", lang)
+
+
+# Words of spaCy's lists that are nouns of a sector in the first place ("mine", "taxi", "roads").
+NOUNS = {"mine", "täksi", "facciate", "giacche", "kelias", "kelių", "činkšt", "tar", "kúže", "laget"}
+
+
+@pytest.mark.parametrize(
+    "lang",
+    [
+        "bg",
+        "cs",
+        "da",
+        "de",
+        "el",
+        "en",
+        "es",
+        "et",
+        "fi",
+        "fr",
+        "ga",
+        "hr",
+        "hu",
+        "it",
+        "lt",
+        "lv",
+        "nb",
+        "nl",
+        "pl",
+        "pt",
+        "ro",
+        "sk",
+        "sl",
+        "sv",
+    ],
+)
+def test_the_commonest_words_of_a_language_say_no_sector(lang: str) -> None:
+    words = import_module(f"spacy.lang.{lang}.stop_words").STOP_WORDS - NOUNS
+    found = {word: hit.word.sector for word in words for hit in matcher(lang).find(fold_text(word), word) if hit.word.weight >= 1}
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("sv", "Genomförandet sker både i staden och i ett län som vi ska läsa om."),
+        ("da", "Opgaven løses både på hverdage og i weekenden, som aftalen lader dem, og mine krav tages med."),
+        ("fr", "Ce service est rendu en ville, mais pas or les jours, et elle tente."),
+        ("cs", "Smlouva může být v tomto stavu pořád platná."),
+        ("pl", "Umowa trwa jeden miesiąc, a wykonawca miał rok."),
+    ],
+)
+def test_words_that_lose_their_accents_are_not_taken_for_others(lang: str, text: str) -> None:
+    assert ids(text, lang) == set()
 
 
 def test_a_short_sentence_of_a_company_gets_its_sector() -> None:
