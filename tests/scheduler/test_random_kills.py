@@ -68,7 +68,9 @@ class Service:
         (folder / "sources").mkdir(parents=True)
         for name in SOURCES:
             text = HEAD.format(url=f"{web.base}/{folder.name}/{name}", form="feed", kind="call")
-            (folder / "sources" / f"{name}.toml").write_text(text + "every = 1440\n[expect]\nitems = [0, 100000]\n")
+            # Asked each day, whatever its history says: a life that was cut off has another history.
+            text += "every = 1200\nevery_bounds = [60, 1200]\n[expect]\nitems = [0, 100000]\n"
+            (folder / "sources" / f"{name}.toml").write_text(text)
             web.pages[f"/{folder.name}/{name}"] = lambda _, name=name: Answer(body=self.feed(name))
         with world(folder) as w:
             for reader in READERS:
