@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
-from pathlib import Path
 
 from nlp import components
 from nlp.amounts import read_amounts
@@ -15,24 +12,13 @@ from nlp.deadlines import read_deadlines
 from nlp.languages import identify
 from nlp.pipeline import LANGUAGES, run
 from nlp.tokenizer import readable
+from nlp.version import vocabulary_version
 from store.model import Code, CountryTag, Deadline, Kind, Tags
 
-VOCABULARY = Path(__file__).parent / "vocabulary"
 REACH = 80
 # Languages read as a near one.
 NEAR = {"no": "nb", "nn": "nb", "bs": "hr", "sh": "sr"}
 KNOWN = LANGUAGES | {"mt", "ar", "zh", "ja", "bs", "ca", "no"}
-
-
-@cache
-def vocabulary_version() -> str:
-    """Twelve hexadecimal digits over every vocabulary file: another vocabulary, another version."""
-    digest = hashlib.sha256()
-    for path in sorted(VOCABULARY.rglob("*")):
-        if path.is_file():
-            digest.update(path.relative_to(VOCABULARY).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def language_of(text: str, declared: str = "") -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from nlp.errors import NlpError
-from nlp.tagging import tag_subjects, vocabulary_version
+from nlp.version import vocabulary_version
 from scheduler.pool import PROCESSES, by_others
 from store import tags
 from store.model import Tags
@@ -31,17 +31,17 @@ def tag_stale(
     *,
     now: datetime,
     limit: int | None = None,
-    processes: int = PROCESSES,
+    apart: bool = False,
     stopping: Callable[[], bool] = lambda: False,
 ) -> int:
     """Tag what is stale, newest first, at most ``limit`` (None = all); how many. Cut off anywhere, it goes on.
 
-    A batch (``BATCH``, or ``SMALL_BATCH`` where there are few) is one transaction; between batches ``stopping`` is asked. ``processes`` 1 keeps the work in this process, as
-    few texts do anyway. Raises NlpError when the vocabulary files change under way (tags of two vocabularies must not be mixed) and
+    A batch (``BATCH``, or ``SMALL_BATCH`` where there are few) is one transaction; between batches ``stopping`` is asked. With
+    ``apart`` few texts go to a process of their own too: a process that lives for years must not keep each word it has met. Raises NlpError when the vocabulary files change under way (tags of two vocabularies must not be mixed) and
     ProcessEnded when a process dies; what was written stays and is right.
     """
     done = 0
-    for rows, made in _tagged(db, limit, processes):
+    for rows, made in _tagged(db, limit, apart=apart):
         tags.write_many(db, [(row["id"], found, row["text_hash"]) for row, found in zip(rows, made, strict=True)], now)
         done += len(rows)
         if stopping():
@@ -51,6 +51,8 @@ def tag_stale(
 
 def tag_batch(rows: Rows) -> list[Tags]:
     """The tags that the store keeps of rows as ``store.tags.stale`` gives them, in order."""
+    from nlp.tagging import tag_subjects  # the process that only hands texts on needs no spaCy
+
     return [
         tag_subjects(
             row["text"],
@@ -65,16 +67,18 @@ def tag_batch(rows: Rows) -> list[Tags]:
     ]
 
 
-def _tagged(db: Database, limit: int | None, processes: int) -> Iterator[tuple[Rows, list[Tags]]]:
-    """Batch after batch of what is stale with its tags, by this process or, when there is much, by ``processes`` others."""
+def _tagged(db: Database, limit: int | None, *, apart: bool = False) -> Iterator[tuple[Rows, list[Tags]]]:
+    """Batch after batch of what is stale with its tags, by this process, by another one (``apart``) or, when there is much, by two."""
     version = vocabulary_version()
     waiting = tags.stale_count(db, version)
+    if not waiting:
+        return
     many = min(waiting, waiting if limit is None else limit) >= FEW
     batches = _batches(db, version, limit, BATCH if many else min(BATCH, SMALL_BATCH))
-    if not many or processes < 2:
+    if not (many or apart):
         yield from ((rows, tag_batch(rows)) for rows in batches)
         return
-    for rows, made in by_others(tag_batch, batches, processes=processes):
+    for rows, made in by_others(tag_batch, batches, processes=PROCESSES if many else 1):
         if any(found.vocabulary != version for found in made):
             raise NlpError(
                 "The vocabulary changed while texts were tagged: start again, so that all processes read one vocabulary."
@@ -103,7 +107,7 @@ def impact_lines(db: Database, *, limit: int | None = None) -> Iterator[str]:
     gained: dict[str, int] = {}
     lost: dict[str, int] = {}
     looked = 0
-    for row, found in ((row, found) for rows, made in _tagged(db, limit, PROCESSES) for row, found in zip(rows, made, strict=True)):
+    for row, found in ((row, found) for rows, made in _tagged(db, limit) for row, found in zip(rows, made, strict=True)):
         looked += 1
         before, after = _labels(tags.read(db, row["id"])), _labels(found)
         gains, losses = sorted(after - before), sorted(before - after)

@@ -68,7 +68,7 @@ def tag(turn: Turn) -> str:
     from scheduler.tagging import tag_stale
 
     with _store(turn.settings) as db:
-        done = tag_stale(db, now=turn.now, stopping=turn.stopping)
+        done = tag_stale(db, now=turn.now, apart=True, stopping=turn.stopping)
     return f"{done} tagged" if done else ""
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from scheduler import tagging
 from scheduler.cli import cli
 from store import notices, tags
 from store.database import open_store
+from tests.conftest import ROOT
 from tests.store.shapes import NOW, notice
 
 
@@ -170,3 +173,22 @@ def test_stale_items_are_tagged_once_and_impact_changes_nothing(tmp_path: Path, 
     shown = run("vocabulary", "impact", "--db", str(tmp_path / "clusterscout.db"))
     assert shown.exit_code == 0
     assert "5 items would be tagged again" in shown.stdout
+
+
+def test_the_services_own_process_keeps_no_words(tmp_path: Path) -> None:
+    path = tmp_path / "clusterscout.db"
+    store = open_store(path)
+    notices.apply(store, None, [replace(notice(0), title="Railway sleepers", summary="", text="Rails.", language="en")], now=NOW)
+    store.close()
+    job = f"""
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from scheduler.work import Turn, tag
+from tests.scheduler.killing import settings_of
+if __name__ == "__main__":
+    print(tag(Turn(settings=settings_of(Path({str(tmp_path)!r})), now=datetime(2026, 11, 23, tzinfo=UTC))), "spacy" in sys.modules)
+"""
+    told = subprocess.run([sys.executable, "-c", job], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert told == "1 tagged False\n"

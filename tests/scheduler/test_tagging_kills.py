@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from nlp.tagging import vocabulary_version
+from nlp.version import vocabulary_version
 from store import index, notices, tags
 from store.database import open_store
 from tests.conftest import ROOT
