@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import textwrap
 from dataclasses import dataclass
@@ -124,8 +125,11 @@ def _message(issue: Issue, subject: str, text: str, html: str, mail_from: str, s
     message["List-Unsubscribe"] = f"<{stop}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message.set_content("", cte="quoted-printable")
+    message.add_alternative("", subtype="html", cte="quoted-printable")
+    for part, content in zip(message.iter_parts(), (text, html), strict=True):
+        # The library's own way to quoted-printable is a tenth of a digest's time.
+        part.set_payload(binascii.b2a_qp(content.removesuffix("\n").encode() + b"\n").decode("ascii"))
     message["Content-Language"] = issue.reader.language  # set before, it would move into the text part
     message.set_boundary(f"=_{hashlib.sha256(issue.id.encode()).hexdigest()[:32]}")
     return message
