@@ -215,6 +215,8 @@ def _records(path: Path, file: IO[bytes]) -> Iterator[tuple[Any, Any]]:
     count = 0
     try:
         for record in iterator:
+            if record.format != "warc":  # the library takes any line of five words for the head of an older format
+                raise ArchiveLoadFailed("what stands there is no WARC record")
             count += 1
             yield record, iterator
     except UNREADABLE as error:

@@ -122,8 +122,9 @@ def test_a_file_cut_short_keeps_its_whole_records(tmp_path: Path) -> None:
     assert index.take("GET", "https://example.org/2", b"")
 
 
-def test_a_file_that_is_no_archive(tmp_path: Path) -> None:
-    (tmp_path / "x.warc.gz").write_bytes(b"hello")
+@pytest.mark.parametrize("content", [b"hello", b"five words on a line\n" * 9, bytes(range(256)) * 12])
+def test_a_file_that_is_no_archive(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.warc.gz").write_bytes(content)
     with pytest.raises(ArchiveError, match="not a WARC file"):
         WarcIndex([tmp_path / "x.warc.gz"])
 
