@@ -1,7 +1,7 @@
 """The tagging step: what has no tags, tags of another vocabulary, or a text that has changed is tagged again, and written.
 
-Texts are tagged by two processes of our own that hand back plain tags (spaCy's own n_process copies whole documents and is slower);
-this process alone reads and writes the store, a page and a transaction a batch, so that memory does not grow with the store. Cut off
+Texts are tagged by processes of our own that hand back plain tags (spaCy's own n_process copies whole documents and is slower), two
+of them where there is much; this process alone reads and writes the store, a page and a transaction a batch, so that memory does not grow with the store. Cut off
 anywhere, the next call goes on with what is still stale.
 """
 
@@ -37,8 +37,9 @@ def tag_stale(
     """Tag what is stale, newest first, at most ``limit`` (None = all); how many. Cut off anywhere, it goes on.
 
     A batch (``BATCH``, or ``SMALL_BATCH`` where there are few) is one transaction; between batches ``stopping`` is asked. With
-    ``apart`` few texts go to a process of their own too: a process that lives for years must not keep each word it has met. Raises NlpError when the vocabulary files change under way (tags of two vocabularies must not be mixed) and
-    ProcessEnded when a process dies; what was written stays and is right.
+    ``apart`` few texts go to a process of their own too: a process that lives for years must not keep each word it has met. Raises
+    NlpError when the vocabulary files change under way (tags of two vocabularies must not be mixed) and ProcessEnded when a process
+    dies; what was written stays and is right.
     """
     done = 0
     for rows, made in _tagged(db, limit, apart=apart):
